@@ -152,3 +152,6 @@ LOGGING = {
     },
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
+
+OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
+"""When the offices are open, Shanghai time: deadlines count in these hours."""
