@@ -27,7 +27,7 @@ from gongzhi.base.environment import load_keys, new_keys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.settings")
 HOME = Path(os.environ.get("GONGZHI_HOME") or Path(__file__).resolve().parent.parent / "var").resolve()
 WITHOUT_DATABASE = frozenset(
-    "check collectstatic compilemessages diffsettings findstatic help makemessages makemigrations workflow-docs".split()
+    {"check", "collectstatic", "diffsettings", "findstatic", "makemigrations", "workflow-docs"}
 )
 
 
@@ -121,7 +121,10 @@ def keys(arguments: Sequence[str]) -> int:
 
 
 OWN: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
-    "demo": (demo, "在本机运行全部：数据库、演示数据、网站、后台任务 | Run everything here: database, demo data, web, worker"),
+    "demo": (
+        demo,
+        "在本机运行全部：数据库、演示数据、网站、后台任务 | Run everything here: database, demo data, web, worker",
+    ),
     "serve": (serve, "只运行网站 | Run the web server alone"),
     "worker": (worker, "只运行后台任务 | Run the background worker alone"),
     "migrate": (migrate, "建立或升级数据表 | Make or upgrade the tables"),

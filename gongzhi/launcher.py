@@ -192,9 +192,8 @@ class Demo:
 
     def _tables(self) -> None:
         """In a process of its own, because it works as the owner of the tables."""
-        done = subprocess.run(
-            [sys.executable, "-m", "gongzhi", "migrate", "--verbosity", "0"], capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-m", "gongzhi", "migrate", "--verbosity", "0"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CannotStart(f"数据表没能升级。 The tables could not be upgraded.\n{done.stdout}{done.stderr}")
         check_server(os.environ["DATABASE_URL"])
@@ -202,8 +201,8 @@ class Demo:
 
     def _static(self) -> None:
         """Collected again only when a source file changed since the last complete run."""
-        files = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
-        facts = "\n".join(sorted(f"{file} {os.stat(file).st_mtime_ns} {os.stat(file).st_size}" for file in files))
+        files = [Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])]
+        facts = "\n".join(sorted(f"{file} {file.stat().st_mtime_ns} {file.stat().st_size}" for file in files))
         digest = hashlib.sha256(facts.encode()).hexdigest()
         stamp = self.home / "static.stamp"
         if not stamp.exists() or stamp.read_text() != digest:
@@ -229,7 +228,7 @@ class Demo:
 
     def wait_until_up(self) -> None:
         """Keep watching until the site answers. Raises CannotStart when it keeps failing."""
-        host = f"[{self.host}]" if ":" in self.host else self.host.replace("0.0.0.0", "127.0.0.1")
+        host = f"[{self.host}]" if ":" in self.host else self.host
         until = time.monotonic() + 60
         while True:
             with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
@@ -255,7 +254,8 @@ class Demo:
     def greet(self) -> None:
         """Say where it is and who may sign in."""
         console.print(f"\n[bold green]共治已就绪 Gongzhi is up:[/] [bold]http://{self.host}:{self.port}/[/]")
-        console.print(f"[dim]数据 data: {self.home}　日志 logs: {self.home / 'log'}　停止 stop: Ctrl-C[/]", soft_wrap=True)
+        console.print(f"[dim]数据 data: {self.home}　日志 logs: {self.home / 'log'}[/]", soft_wrap=True)
+        console.print("[dim]停止：Ctrl-C　Stop: Ctrl-C[/]")
         if "demo_logins" in get_commands():
             call_command("demo_logins")
 

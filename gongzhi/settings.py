@@ -124,8 +124,6 @@ LOCALE_PATHS = [PROJECT_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
-OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS", "09:00-12:00,13:30-17:30")
-"""Working hours count only these; `clock` reads them."""
 
 # Files. What people send goes to MEDIA_ROOT and is only served after a look at who asks.
 STATIC_URL = "/static/"
@@ -154,3 +152,6 @@ LOGGING = {
     },
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
+
+OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
+"""When the offices are open, Shanghai time: deadlines count in these hours."""

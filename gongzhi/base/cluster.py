@@ -271,11 +271,12 @@ class Cluster:
         """initdb into a side folder, then rename: a killed start leaves nothing half made under the real name."""
         version = self.data / "PG_VERSION"
         if version.exists():
-            return self._check_major(version.read_text().strip())
+            self._check_major(version.read_text().strip())
+            return
         for half in self.folder.glob("data.new-*"):
             shutil.rmtree(half)
         half = self.folder / f"data.new-{os.getpid()}"
-        words = ["-D", half, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        words: list[str | Path] = ["-D", half, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         if self.programs.major >= 17:
             words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if "fsync=off" in self.options:
@@ -338,7 +339,7 @@ def prepare(connection: psycopg.Connection[Any], owner: str, serving: str) -> No
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT, UPDATE ON SEQUENCES"):
             query = f"ALTER DEFAULT PRIVILEGES FOR ROLE {{owner}} GRANT {rights} TO {{serving}}"
-            connection.execute(sql.SQL(query).format(**names))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(query).format(**names))
 
 
 def check_server(url: str) -> None:
