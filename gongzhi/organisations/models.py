@@ -130,9 +130,7 @@ class Organisation(models.Model):
 class Serves(models.Model):
     """An organisation works for a place and everything below it; dispatch and routing read it."""
 
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="areas", verbose_name=_("组织")
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="areas", verbose_name=_("组织"))
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("服务地点"))
     valid_from = models.DateField(_("开始日期"), default=timezone.localdate)
     valid_to = models.DateField(_("结束日期"), null=True, blank=True)
@@ -162,13 +160,12 @@ class OrganisationChange(models.Model):
         SERVES = "serves", _("调整服务范围")
         END = "end", _("终止")
 
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="changes", verbose_name=_("组织")
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="changes", verbose_name=_("组织"))
     what = models.CharField(_("事项"), max_length=10, choices=What)
     before = models.JSONField(_("变更前"), default=dict)
     after = models.JSONField(_("变更后"), default=dict)
     by_id = models.BigIntegerField(_("办理人"), null=True)
+    duty_id = models.BigIntegerField(_("依据的岗位"), null=True)
     by_name = models.CharField(_("办理人姓名"), max_length=60, blank=True, default="")
     at = models.DateTimeField(_("时间"), default=timezone.now)
     reason = models.CharField(_("原因"), max_length=500, blank=True, default="")

@@ -15,6 +15,8 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+SLASH = Value("/", output_field=models.TextField())
+OWN_END = Concat(SLASH, Cast("id", models.TextField()), SLASH, output_field=models.TextField())
 NONE_BELOW_CITY = Q(district_id=None, street_id=None, community_id=None, grid_id=None)
 HAS_STREET = Q(district_id__isnull=False, street_id__isnull=False)
 HAS_COMMUNITY = HAS_STREET & Q(community_id__isnull=False)
@@ -100,10 +102,10 @@ class Place(models.Model):
     address = models.CharField(_("门牌地址"), max_length=120, blank=True, default="")
     kind = models.CharField(_("类别"), max_length=10, choices=Kind)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("上级")
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("上级")
     )
     estate = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("小区")
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("小区")
     )
     path = models.CharField(_("路径"), max_length=240, db_collation="C")
     district_id = models.BigIntegerField(_("所在区县"), null=True, blank=True)
@@ -163,7 +165,7 @@ class Place(models.Model):
             ),
             models.CheckConstraint(condition=Q(path__regex=r"^(/[0-9]+)+/$"), name="place_path_shape"),
             models.CheckConstraint(
-                condition=Q(path__endswith=Concat(Value("/"), Cast("id", models.TextField()), Value("/"))),
+                condition=Q(path__endswith=OWN_END),
                 name="place_path_ends_with_itself",
             ),
             models.CheckConstraint(
@@ -175,9 +177,7 @@ class Place(models.Model):
             models.CheckConstraint(
                 condition=Q(estate=None) | Q(kind=Kind.BUILDING), name="place_only_a_building_names_an_estate"
             ),
-            models.CheckConstraint(
-                condition=~Q(kind=Kind.BUILDING) | ~Q(token=""), name="place_building_has_a_token"
-            ),
+            models.CheckConstraint(condition=~Q(kind=Kind.BUILDING) | ~Q(token=""), name="place_building_has_a_token"),
             models.CheckConstraint(condition=~Q(kind=Kind.CITY) | NONE_BELOW_CITY, name="place_city_levels"),
             models.CheckConstraint(
                 condition=~Q(kind=Kind.DISTRICT)
@@ -315,6 +315,7 @@ class PlaceChange(models.Model):
     before = models.JSONField(_("变更前"), default=dict)
     after = models.JSONField(_("变更后"), default=dict)
     by_id = models.BigIntegerField(_("办理人"), null=True)
+    duty_id = models.BigIntegerField(_("依据的岗位"), null=True)
     by_name = models.CharField(_("办理人姓名"), max_length=60, blank=True, default="")
     at = models.DateTimeField(_("时间"), default=timezone.now)
     reason = models.CharField(_("原因"), max_length=500, blank=True, default="")
