@@ -39,6 +39,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gongzhi.accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -77,6 +79,15 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///gongzhi"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["gongzhi.accounts.backend.Backend"]
+PASSWORD_HASHERS = ["gongzhi.accounts.passwords.Argon2"]
+LOGIN_URL = "accounts:sign-in"
+HELP_LINE = os.environ.get("GONGZHI_HELP_LINE", "")
+"""Telephone a person calls who cannot sign in, shown as typed; without one the page names the community's office."""
+PROXIES = int(os.environ.get("GONGZHI_PROXIES", "0"))
+"""How many own proxies stand in front: the visitor's address is that many places from the right."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -21,6 +21,7 @@ class Grant:
     covered: frozenset[int] = frozenset()
     place_id: int | None = None
     organisation_id: int | None = None
+    on_behalf_of: int | None = None
 
 
 @dataclass(frozen=True)
