@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 
 from gongzhi.base.cluster import FAST, OWNER, Cluster, place, runner
-from gongzhi.settings import HOME, database
+from gongzhi.base.environment import database
+from gongzhi.settings import HOME
 
 _cluster: list[Cluster] = []
 

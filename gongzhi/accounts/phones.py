@@ -1,26 +1,23 @@
 """A telephone number at rest: sealed for showing, digests for finding it (ARCHITECTURE.md 4, personal data)."""
 
-import unicodedata
 import uuid
 
-from gongzhi.base import crypto
+from django.core.exceptions import ValidationError
+
+from gongzhi.base import crypto, text
+from gongzhi.base.validators import parse_phone
 
 _KIND = "phone"
-MAX_TYPED = 40
+_TYPED = 40
 
 
 def normalise(typed: str) -> str:
-    """A typed number in its one form: half-width digits without spaces, dashes and +86; "" when it cannot be one."""
-    plain = unicodedata.normalize("NFKC", typed[:MAX_TYPED])
-    digits = "".join(sign for sign in plain if sign not in " -()+\u00a0\u2010\u2011\u2013")
-    if not (digits.isascii() and digits.isdigit()):
+    """A typed number in its stored form; "" when it cannot be a number that reaches a person."""
+    try:
+        phone = parse_phone(typed[:_TYPED])
+    except ValidationError:
         return ""
-    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
-
-
-def is_mobile(number: str) -> bool:
-    """True for a mainland mobile number: eleven digits beginning 13 to 19."""
-    return len(number) == 11 and number[0] == "1" and number[1] in "3456789" and number.isdigit()
+    return "" if phone.kind == "service" else phone.number
 
 
 def seal(number: str, uid: uuid.UUID) -> bytes:
@@ -54,7 +51,5 @@ def last4_indexes(last4: str) -> list[str]:
 
 
 def mask(number: str) -> str:
-    """138****5678; short numbers show their last two digits only."""
-    if not number:
-        return ""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"****{number[-2:]}"
+    """138****5678; "" for no number."""
+    return text.mask_phone(number) if number else ""
