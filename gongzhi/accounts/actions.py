@@ -53,7 +53,7 @@ def create_staff(
 
 def register(*, name: str, phone: str, password: str, home_place: Place | None = None) -> Account:
     """A resident makes an account; the telephone stays unverified until staff confirm it. Raises NotValid."""
-    about(password, name=name, phone=phone)
+    _judge(password, (name, phone))
     account = Account(username=f"r{crypto.tracking_code().replace('-', '').lower()}", kind=Account.Kind.RESIDENT)
     account.set_name(name)
     account.set_phone(phone)
@@ -156,20 +156,20 @@ def use_code(identifier: str, code: str, password: str, address: str, now: datet
         found = _good_code(account, code, now)
         if account is None or found is None:
             raise NotPossible(_("重置码不对、用过了或过了 24 小时。请核对一遍；不行就%s，再要一个。") % guard.help_words())
-        about(password, name=account.name, phone=account.phone, username=account.username)
+        guard.forget(keys)
+        guard.forgive("password", str(account.uid))
+        judge_password(account, password)
         found.used_at = now
         found.save(update_fields=["used_at"])
         _store_password(account, password, now)
         note(account, Verb.PASSWORD_RESET, account, code_by=found.created_by_id)
-    guard.forget(keys)
-    guard.forgive("password", str(account.uid))
     return account
 
 
 @transaction.atomic
 def change_password(account: Account, password: str) -> None:
     """Set a new password; every other browser is signed out. Raises NotValid when it is too weak."""
-    about(password, name=account.name, phone=account.phone, username=account.username)
+    judge_password(account, password)
     if account.check_password(password):
         raise NotValid({"password": [_("新密码和现在的一样，请换一个。")]})
     _store_password(account, password, timezone.now())
@@ -183,12 +183,10 @@ def switch_factor_off(account: Account, *, by: Account, on_behalf_of: int | None
         note(account, Verb.FACTOR_OFF, by, on_behalf_of=on_behalf_of)
 
 
-def about(password: str, *, name: str, phone: str, username: str = "") -> None:
+def judge_password(account: Account, password: str) -> None:
     """Raise NotValid with a sentence when the password is too weak for this person."""
-    try:
-        passwords.check_strength(password, (name, pinyin(name), phone, username))
-    except ValidationError as error:
-        raise NotValid({"password": list(error.messages)}) from None
+    least = passwords.SHORTEST_FOR_STAFF if account.is_staff_kind else passwords.SHORTEST
+    _judge(password, (account.name, account.phone, account.username), least)
 
 
 def free_username(name: str) -> str:
@@ -198,6 +196,13 @@ def free_username(name: str) -> str:
     taken = set(Account.objects.filter(username__startswith=stem).values_list("username", flat=True))
     numbered = (f"{stem}{number}" if number else stem for number in [0, *range(2, len(taken) + 3)])
     return next(each for each in numbered if each not in taken)
+
+
+def _judge(password: str, own: tuple[str, ...], least: int = passwords.SHORTEST) -> None:
+    try:
+        passwords.check_strength(password, (*own, pinyin(own[0])), least)
+    except ValidationError as error:
+        raise NotValid({"password": list(error.messages)}) from None
 
 
 def _save_new(account: Account) -> None:

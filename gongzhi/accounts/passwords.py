@@ -13,8 +13,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 SHORTEST = 8
+SHORTEST_FOR_STAFF = 10
 LONGEST = 128
 RULE = _("至少 8 个字，不能全是数字，不能是姓名、手机号或常见的密码。一句只有您记得的话最好。")
+RULE_FOR_STAFF = _("至少 10 个字，不能全是数字，不能是姓名、用户名、手机号或常见的密码。一句只有您记得的话最好。")
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -26,20 +28,25 @@ class Argon2(Argon2PasswordHasher):
     parallelism = 1
 
 
-def check_strength(password: str, about: Iterable[str] = ()) -> None:
+def check_strength(password: str, about: Iterable[str] = (), shortest: int = SHORTEST) -> None:
     """Raise ValidationError with a sentence when `password` is too weak; `about` are the person's own words."""
     if "\0" in password:
         raise ValidationError(_("密码里有看不见的字符，请重新输入。"))
-    if len(password) < SHORTEST:
-        raise ValidationError(_("密码太短，至少要 8 个字。"))
+    if len(password) < shortest:
+        raise ValidationError(_("密码太短，至少要 %(least)s 个字。"), params={"least": shortest})
     if len(password) > LONGEST:
-        raise ValidationError(_("密码太长，最多 128 个字。"))
+        raise ValidationError(_("密码太长，最多 %(most)s 个字。"), params={"most": LONGEST})
     if password.isdigit():
         raise ValidationError(_("密码不能全是数字，请加上字母或汉字。"))
     if len(set(password)) < 4:
         raise ValidationError(_("密码里重复的字太多，请换一个。"))
     _refuse_common(password)
     _refuse_own_words(password.lower(), about)
+
+
+def rule(*, is_staff: bool) -> str:
+    """What a password must be, in words, to stand beside the field."""
+    return str(RULE_FOR_STAFF if is_staff else RULE)
 
 
 def one_time_password() -> str:

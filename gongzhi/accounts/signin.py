@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.http import HttpRequest
@@ -15,7 +16,6 @@ from gongzhi.kernel.errors import NotPermitted
 
 BACKEND = "gongzhi.accounts.backend.Backend"
 STAFF_IDLE = timedelta(hours=12)
-RESIDENT_IDLE = timedelta(days=30)
 TOUCH = timedelta(minutes=30)
 SEEN, WAITING = "seen", "waiting_for_code"
 """Session keys: when the session was last written down; who gave the right password and still owes a code."""
@@ -72,11 +72,17 @@ def enter(request: Request, account: Account) -> None:
     """Sign in: a new session key, a row under 'my devices', an idle time by kind of account."""
     request.session.pop(WAITING, None)
     login(request, account, backend=BACKEND)
-    request.session.set_expiry(STAFF_IDLE if account.is_staff_kind else RESIDENT_IDLE)
+    request.session.set_expiry(idle_seconds(account))
     request.session[SEEN] = timezone.now().isoformat()
     _note(request, account)
     request.__dict__.pop("account", None)
     request.__dict__.pop("actor", None)
+
+
+def idle_seconds(account: Account) -> int:
+    """How long an unused session lives: half a day for staff, the installation's own time for residents."""
+    longest: int = settings.SESSION_COOKIE_AGE
+    return min(int(STAFF_IDLE.total_seconds()), longest) if account.is_staff_kind else longest
 
 
 def wait_for_code(request: HttpRequest, account: Account, now: datetime) -> None:
