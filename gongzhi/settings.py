@@ -15,6 +15,7 @@ HOME = Path(os.environ.get("GONGZHI_HOME", PROJECT_DIR / "var")).resolve()
 DEBUG = os.environ.get("GONGZHI_DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("GONGZHI_SECRET_KEY", "only-for-tests-and-checks-0123456789abcdefghijklmnop")
 ALLOWED_HOSTS = ["*"]
+FIELD_KEYS = {"test": bytes(range(32))}
 PRACTICES = ["gongzhi.cases"]
 
 INSTALLED_APPS = [
