@@ -38,10 +38,19 @@ def server_pid(cluster: Cluster) -> int:
     return int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
 
 
-def test_the_serving_role_reads_and_writes_rows_of_tables_it_does_not_own(home: Path) -> None:
-    running = started(home)
-    make_table(running)
-    with psycopg.connect(running.url()) as connection:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Cluster]:
+    """One cluster with one table for the tests that only look at rights."""
+    with tempfile.TemporaryDirectory(prefix="gongzhi-cluster-") as name:
+        Path(name).chmod(0o711)
+        running = started(Path(name))
+        make_table(running)
+        yield running
+        running.destroy()
+
+
+def test_the_serving_role_reads_and_writes_rows_of_tables_it_does_not_own(shared: Cluster) -> None:
+    with psycopg.connect(shared.url()) as connection:
         connection.execute("INSERT INTO thing VALUES (2)")
         connection.execute("UPDATE thing SET id = 3 WHERE id = 2")
         connection.execute("DELETE FROM thing WHERE id = 1")
@@ -52,18 +61,16 @@ def test_the_serving_role_reads_and_writes_rows_of_tables_it_does_not_own(home: 
     "statement",
     ["TRUNCATE thing", "DROP TABLE thing", "ALTER TABLE thing DISABLE TRIGGER ALL", "CREATE TABLE other (id int)"],
 )
-def test_the_serving_role_cannot_empty_drop_change_or_make_a_table(home: Path, statement: str) -> None:
-    running = started(home)
-    make_table(running)
-    with psycopg.connect(running.url()) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+def test_the_serving_role_cannot_empty_drop_change_or_make_a_table(shared: Cluster, statement: str) -> None:
+    with psycopg.connect(shared.url()) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement.encode())
 
 
 def test_a_killed_server_starts_again_at_once_and_keeps_its_rows(home: Path) -> None:
-    running = started(home)
+    running = Cluster(home).start()
     make_table(running)
     os.kill(server_pid(running), signal.SIGKILL)
-    again = started(home)
+    again = Cluster(home).start()
     with psycopg.connect(again.url()) as connection:
         assert connection.execute("SELECT id FROM thing").fetchall() == [(1,)]
 
@@ -108,9 +115,9 @@ def test_nobody_else_may_enter_the_folders_of_data_and_socket(home: Path) -> Non
     assert [path.stat().st_mode & 0o777 for path in (running.folder, running.socket, running.data)] == [0o700] * 3
 
 
-def test_a_long_path_gets_a_short_socket_folder(home: Path) -> None:
-    long = home / ("很长的文件夹" * 6)
-    running = started(long)
+@pytest.mark.parametrize("name", ["很长的文件夹" * 6, "with blank, comma and 'quote'"])
+def test_a_long_or_odd_path_gets_a_short_plain_socket_folder(home: Path, name: str) -> None:
+    running = started(home / name)
     try:
         check_server(running.url())
         assert len(str(running.socket)) < 60
