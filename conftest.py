@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gongzhi.base.cluster import FAST, OWNER, Cluster, place, runner
 from gongzhi.base.environment import database
+from gongzhi.kernel import clock
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -46,11 +48,16 @@ def _sweep(home: Path) -> None:
 
 
 def _flush_without_triggers() -> None:
-    """Emptying tables between transactional tests must pass the triggers that keep events from being emptied."""
+    """Between transactional tests tables are emptied as replication would, past the triggers that forbid it.
+
+    Events are not Django's to manage, so its list lacks them.
+    """
     plain = BaseDatabaseOperations.execute_sql_flush
+    before = ["SET session_replication_role = replica", "TRUNCATE kernel_event"]
+    after = ["SET session_replication_role = DEFAULT"]
 
     def flush(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
-        plain(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"])
+        plain(self, [*before, *sql_list, *after])
 
     BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign,assignment]
 
@@ -78,6 +85,21 @@ def pytest_unconfigure() -> None:
         _cluster.pop().destroy()
     while _folders:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_clock() -> Iterator[None]:
+    """No test sees the calendar or the limits of the one before."""
+    clock.forget()
+    yield
+    clock.forget()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Months for the fixed dates that tests use, as an import of old records would ask for them."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT kernel_partitions('2024-01-01', '2026-12-31')")
 
 
 @pytest.fixture(scope="session")
