@@ -210,7 +210,8 @@ class Demo:
             stamp.write_text(digest)
 
     def _data(self) -> None:
-        if "demo_data" in get_commands():
+        """GONGZHI_DEMO_DATA=0 starts with empty tables, for a trial with one's own data."""
+        if environment.flag("GONGZHI_DEMO_DATA", True) and "demo_data" in get_commands():
             call_command("demo_data")
 
     def start(self) -> None:
