@@ -15,11 +15,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from gongzhi.base.cluster import FAST, OWNER, Cluster, place, runner
-from gongzhi.base.environment import database
 from gongzhi.kernel import clock
+from gongzhi.operations.cluster import FAST, OWNER, Cluster, place, runner
+from gongzhi.operations.environment import database
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -59,7 +59,7 @@ def _flush_without_triggers() -> None:
     def flush(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
         plain(self, [*before, *sql_list, *after])
 
-    BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign,assignment]
+    BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -125,12 +125,18 @@ def _open(browser: Browser, base: str, screen: dict[str, Any]) -> Iterator[Page]
     context.set_default_timeout(10_000)
     page = context.new_page()
     faults: list[str] = []
+
+    def look_at_line(line: ConsoleMessage) -> None:
+        if "Content Security Policy" in line.text:
+            faults.append(line.text)
+
+    def look_at_request(request: Request) -> None:
+        if not request.url.startswith((base, "data:", "blob:")):
+            faults.append(f"left for {request.url}")
+
     page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
-    page.on("console", lambda line: "Content Security Policy" in line.text and faults.append(line.text))
-    page.on(
-        "request",
-        lambda request: request.url.startswith((base, "data:", "blob:")) or faults.append(f"left for {request.url}"),
-    )
+    page.on("console", look_at_line)
+    page.on("request", look_at_request)
     yield page
     context.close()
     assert not faults

@@ -26,9 +26,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from rich.console import Console
 
-from gongzhi.base import environment
-from gongzhi.base.cluster import OWNER, Cluster, ClusterError, check_server
-from gongzhi.base.environment import load_keys
+from gongzhi.operations import environment
+from gongzhi.operations.cluster import OWNER, Cluster, ClusterError, check_server
+from gongzhi.operations.environment import load_keys
 
 TICK = 0.2
 DATABASE_LOOK_EVERY = 2.0

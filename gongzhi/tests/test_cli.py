@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gongzhi import cli
-from gongzhi.base import environment
-from gongzhi.base.cluster import ClusterError
+from gongzhi import cli, launcher
+from gongzhi.operations import environment
+from gongzhi.operations.cluster import ClusterError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -77,7 +77,7 @@ def test_a_trouble_of_the_embedded_database_is_told_as_it_is(monkeypatch: pytest
     def refuse(_home: Path) -> None:
         raise ClusterError("数据是 13 版的")
 
-    monkeypatch.setattr(cli.launcher, "demo", refuse)
+    monkeypatch.setattr(launcher, "demo", refuse)
     monkeypatch.setattr(sys, "argv", ["gongzhi", "demo"])
     with pytest.raises(SystemExit) as end:
         cli.main()

@@ -3,10 +3,10 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from gongzhi.base.cluster import SERVING
 from gongzhi.kernel.models import Event
 from gongzhi.kernel.perform import perform
 from gongzhi.kernel.tests.factories import NOW, clerk, new_errand
+from gongzhi.operations.cluster import SERVING
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres15]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from gongzhi.base import environment
+from gongzhi.operations import environment
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "80a", "-1", "８０", " 80", "9" * 30])

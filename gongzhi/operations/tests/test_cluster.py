@@ -7,8 +7,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gongzhi.base import cluster as module
-from gongzhi.base.cluster import FAST, OWNER, SUPERUSER, Cluster, ClusterError, Runner, check_server, place, runner
+from gongzhi.operations.cluster import (
+    FAST,
+    OWNER,
+    SUPERUSER,
+    Cluster,
+    ClusterError,
+    Runner,
+    check_server,
+    place,
+    runner,
+)
 
 pytestmark = pytest.mark.postgres15
 
@@ -126,7 +135,7 @@ def test_a_long_or_odd_path_gets_a_short_plain_socket_folder(home: Path, name: s
 
 
 def test_a_user_number_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
     with pytest.raises(ClusterError, match="no passwd entry"):
         runner()
 
