@@ -74,6 +74,7 @@ def test_the_demo_starts_survives_kill_9_and_leaves_nothing_behind_after_ctrl_c(
     read_until_up(first)
     assert set(ask(port).values()) == {"ok"}
     first.kill()
+    os.kill(int((home / "demo.sessions").read_text().split()[0]), signal.SIGKILL)
     first.wait()
 
     began = time.monotonic()
@@ -115,7 +116,7 @@ def test_one_home_holds_one_demo(tmp_path: Path) -> None:
 
 
 def dead(tmp_path: Path) -> Child:
-    child = Child("web", [sys.executable, "-c", ""], tmp_path / "web.log")
+    child = Child("web", [sys.executable, "-c", ""], tmp_path / "web.log", tmp_path / "sessions")
     child.start()
     assert child.process
     child.process.wait()
@@ -150,7 +151,7 @@ def test_a_child_that_keeps_dying_waits_longer_each_time(tmp_path: Path) -> None
 
 def test_stopping_leaves_no_grandchild_alive(tmp_path: Path) -> None:
     program = "import subprocess, sys; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
-    child = Child("web", [sys.executable, "-c", program], tmp_path / "web.log")
+    child = Child("web", [sys.executable, "-c", program], tmp_path / "web.log", tmp_path / "sessions")
     child.start()
     while not child.log.read_text().endswith("\n"):
         os.sched_yield()
