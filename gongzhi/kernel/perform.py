@@ -109,7 +109,7 @@ class Work:
         declared = procedure_of(record)
         record = self.adopt(record)
         transition = declared.transition(verb)
-        if not possible(transition, record):
+        if not possible(transition, record, self.now):
             raise NotPossible(_why_not(declared, transition, record))
         self._step(declared, transition, record, data, cleaned, as_system)
         return record
@@ -293,7 +293,7 @@ def lock(record: R, work: Work) -> R:
     if fresh.root_key() != root.pk:
         # The child was moved to another family between reading and locking: lock where it is now.
         return lock(fresh, work)
-    work.adopt(root)
+    setattr(fresh, _root_field(model).removesuffix("_id"), work.adopt(root))
     return work.adopt(fresh)
 
 
