@@ -12,6 +12,9 @@ PAGES = ("phone", "report", "rate", "desk", "public", "parts", "print", "wall", 
 TRAIL = ("自流井区", "五星街街道", "磨子井社区")
 CLOSED_RULE = "从派单起算 24 小时，夜里 22 点到早上 7 点不算。"
 SAID: dict[str, dict[str, Any]] = {
+    "phone": {"parents": TRAIL[:2]},
+    "report": {"tabs": []},
+    "rate": {"tabs": []},
     "desk": {"heading": "我的工作", "showing": "list"},
     "print": {"heading": "督办单"},
     "wall": {"heading": "磨子井社区治理中心"},
@@ -146,4 +149,4 @@ def context(page: str) -> dict[str, Any]:
         "staff": [{"name": "刘雅琴", "duty": "社区党委书记", "note": "每周三上午在一楼大厅接待", "phone": "0813 555 0101"},
                   {"name": "李小芳", "duty": "第三网格网格员", "note": "党小组长赵平 · 党员志愿者 12 人", "phone": "0813 555 0102"},
                   {"name": "周建国", "duty": "芭茅塘 1–4 栋楼栋长", "note": "党员中心户 6 户"}],
-    } | SAID.get(page, {}) | navigation({"phone": "首页", "report": "报事", "rate": "进度", "desk": "我的工作"}.get(page, "办理公开"))  # fmt: skip
+    } | navigation({"phone": "首页", "report": "报事", "rate": "进度", "desk": "我的工作"}.get(page, "办理公开")) | SAID.get(page, {})  # fmt: skip
