@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.base.text import bigrams, clean_text, fold, search_terms
 from gongzhi.territory.models import Kind, Place
-from gongzhi.territory.rules import building_numbers
+from gongzhi.territory.rules import BUILDING_NUMBER, building_numbers
 from gongzhi.territory.tree import Node, Trail, trails, tree
 
 SUFFIXES = ("社区", "街道", "小区", "网格", "村", "镇", "乡", "区", "县", "市")
@@ -116,7 +116,9 @@ def _raised(hit: Candidate, above: Sequence[Candidate]) -> Candidate:
     if not above:
         return hit
     reason = _("在%(name)s") % {"name": above[-1].name}
-    return replace(hit, score=hit.score + 15 * len(above), reasons=(*hit.reasons, reason))
+    # Who names a district and a street in it means the street: the deeper one takes over the score of the upper.
+    score = max(hit.score, *(item.score for item in above)) if hit.score >= NEAR_ENOUGH else hit.score
+    return replace(hit, score=score + 15 * len(above), reasons=(*hit.reasons, reason))
 
 
 def _ids(path: str) -> list[int]:
@@ -143,7 +145,8 @@ def _buildings(query: str, hits: list[Candidate], within: Place | None) -> list[
 def _building_rows(query: str, named: dict[int, Candidate], numbers: set[int], within: Place | None) -> Iterable[Place]:
     """Buildings of the places named, when a number is given; and those whose own words have the query."""
     rows = Place.objects.living().filter(kind=Kind.BUILDING).only(*BUILDING_FIELDS)
-    where = Q(search__contains=terms) if (terms := search_terms(query)) else Q(pk__in=[])
+    where = Q(search__overlap=bigrams(BUILDING_NUMBER.sub(" ", query)))
+    where |= Q(search__contains=terms) if (terms := search_terms(query)) else Q(pk__in=[])
     if numbers:
         near = [hit for hit in named.values() if hit.kind != Kind.STREET]
         where |= Q(estate__in=[hit.place_id for hit in near])

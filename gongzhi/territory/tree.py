@@ -146,7 +146,7 @@ def trails(place_ids: Iterable[int]) -> dict[int, Trail]:
     now = tree()
     paths = {place_id: node.path for place_id in wanted if (node := now.get(place_id))}
     names = _names(now, wanted - paths.keys(), paths)
-    return {place_id: _crumbs(now, path, names) for place_id, path in paths.items()}
+    return {place_id: _crumbs(now, paths[place_id], names) for place_id in wanted & paths.keys()}
 
 
 def _names(now: Tree, missing: set[int], paths: dict[int, str]) -> dict[int, Crumb]:
