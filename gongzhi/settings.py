@@ -1,20 +1,28 @@
 """One settings file. Everything that differs between installations comes from the environment.
 
-A value that cannot be right stops the start with a sentence that says what to change.
+A value that cannot be right stops the start with a sentence that says what to change; docs/operations.md lists them.
 """
 
 import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from gongzhi.base import environment
 
 BASE_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = BASE_DIR.parent
-HOME = Path(os.environ.get("GONGZHI_HOME", PROJECT_DIR / "var")).resolve()
+HOME = Path(os.environ.get("GONGZHI_HOME") or PROJECT_DIR / "var").resolve()
+IS_REAL = bool(os.environ.get("DATABASE_URL"))
+"""Without a database there is nothing to protect: checks and tests run on fixed keys."""
+HTTPS = environment.flag("GONGZHI_HTTPS", True)
+"""Off only for the demo on this machine; cookies then travel without TLS."""
 
-DEBUG = os.environ.get("GONGZHI_DEBUG", "") == "1"
-SECRET_KEY = os.environ.get("GONGZHI_SECRET_KEY", "only-for-tests-and-checks-0123456789abcdefghijklmnop")
-ALLOWED_HOSTS = ["*"]
+DEBUG = environment.flag("GONGZHI_DEBUG", False)
+SECRET_KEY = environment.secret_key(IS_REAL)
+FIELD_KEYS = environment.field_keys(IS_REAL)
+ALLOWED_HOSTS = environment.hosts("GONGZHI_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [f"https://{host.replace('.', '*.', 1) if host[0] == '.' else host}" for host in ALLOWED_HOSTS]
 PRACTICES = ["gongzhi.cases"]
 
 INSTALLED_APPS = [
@@ -23,6 +31,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
     "django_htmx",
     "procrastinate.contrib.django",
     "gongzhi.base",
@@ -35,10 +45,16 @@ INSTALLED_APPS = [
     "gongzhi.portal",
 ]
 MIDDLEWARE = [
+    "gongzhi.base.proxy.visitor_address",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gongzhi.accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -52,37 +68,86 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
             ]
         },
     }
 ]
 
-
-def database(url: str) -> dict[str, Any]:
-    """Django's connection settings for a postgresql:// address; host may be a socket folder (?host=/dir)."""
-    parts = urlsplit(url)
-    query = dict(item.split("=", 1) for item in parts.query.split("&") if "=" in item)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/") or "gongzhi",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", parts.hostname or "")),
-        "PORT": str(parts.port or query.get("port", "")),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///gongzhi"))}
+# Database. Migrations run as the owner of the tables (GONGZHI_OWNER_URL, see cli.py), everything else as a role that
+# owns nothing.
+DATABASES = {"default": environment.database(os.environ.get("DATABASE_URL") or "postgresql:///gongzhi")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Sign-in. Passwords are judged by gongzhi.accounts.passwords, in words.
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["gongzhi.accounts.backend.Backend"]
+PASSWORD_HASHERS = ["gongzhi.accounts.passwords.Argon2"]
+LOGIN_URL = "accounts:sign-in"
+
+# Sessions, cookies, transport.
+SESSION_COOKIE_NAME = "gongzhi_session"
+SESSION_COOKIE_AGE = environment.number("GONGZHI_SESSION_HOURS", 14 * 24, 1, 90 * 24) * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = environment.number("GONGZHI_HSTS_SECONDS", 0, 0, 63_072_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+PROXIES = environment.number("GONGZHI_PROXIES", 0, 0, 5)
+"""How many own proxies stand in front; decides which address in X-Forwarded-For is believed."""
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Language and time.
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "gongzhi_language"
 LOCALE_PATHS = [PROJECT_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
+
+# Files. What people send goes to MEDIA_ROOT and is only served after a look at who asks.
 STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+UPLOAD_LIMIT = environment.number("GONGZHI_UPLOAD_MB", 20, 1, 500) * 1024 * 1024
+"""Bytes of one file. A proxy in front must let through a little more."""
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": environment.choice("GONGZHI_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
+"""When the offices are open, Shanghai time: deadlines count in these hours."""

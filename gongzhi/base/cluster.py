@@ -8,6 +8,7 @@ Three roles: `gongzhi_root` sets things up, `gongzhi_owner` owns the tables and 
 The serving role reads and writes rows but owns nothing, so it cannot truncate or alter a table.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -16,7 +17,8 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,7 @@ class Runner:
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "LC_MESSAGES": "C"}
         return subprocess.run(
             [str(word) for word in command],
+            check=False,
             capture_output=True,
             text=True,
             errors="replace",
@@ -190,6 +193,7 @@ class Cluster:
         self.folder = place(home, self.who) / name
         self.data = self.folder / "data"
         self.options = tuple(options)
+        self._users: int | None = None
         self.socket = self.folder / "run"
         if len(str(self.socket)) > LONGEST_SOCKET_FOLDER:
             self.socket = Path("/tmp") / f"gongzhi-{os.geteuid()}-{_digest(self.folder)}"
@@ -205,16 +209,50 @@ class Cluster:
         """
         self.who.make_folder(self.folder)
         self.who.make_folder(self.socket)
-        self._make_data()
-        if not self.is_running():
-            self._start_server()
-        self._set_up()
+        with self._alone():
+            if self._users is None:
+                self._users = self._lock("users", fcntl.LOCK_SH)
+            self._make_data()
+            if not self.is_running():
+                self._start_server()
+            self._set_up()
         return self
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server; nothing happens when it does not run."""
-        if self.is_running():
-            self._pg_ctl("stop", "-m", mode, "-w", "-t", "30")
+        """Stop the server, unless it does not run or another process started it too and still uses it."""
+        if not self.folder.exists():
+            return
+        with self._alone():
+            if self._users is not None:
+                os.close(self._users)
+                self._users = None
+            if self.is_running() and not self._is_in_use():
+                self._pg_ctl("stop", "-m", mode, "-w", "-t", "30")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Only one process at a time starts or stops; the lock ends with the process, however it dies."""
+        handle = self._lock("start", fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            os.close(handle)
+
+    def _lock(self, name: str, kind: int) -> int:
+        handle = os.open(self.folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, kind)
+        except OSError:
+            os.close(handle)
+            raise
+        return handle
+
+    def _is_in_use(self) -> bool:
+        try:
+            os.close(self._lock("users", fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError:
+            return True
+        return False
 
     def destroy(self) -> None:
         """Stop at once and remove everything."""
@@ -233,11 +271,12 @@ class Cluster:
         """initdb into a side folder, then rename: a killed start leaves nothing half made under the real name."""
         version = self.data / "PG_VERSION"
         if version.exists():
-            return self._check_major(version.read_text().strip())
+            self._check_major(version.read_text().strip())
+            return
         for half in self.folder.glob("data.new-*"):
             shutil.rmtree(half)
         half = self.folder / f"data.new-{os.getpid()}"
-        words = ["-D", half, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        words: list[str | Path] = ["-D", half, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         if self.programs.major >= 17:
             words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if "fsync=off" in self.options:
@@ -300,7 +339,7 @@ def prepare(connection: psycopg.Connection[Any], owner: str, serving: str) -> No
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT, UPDATE ON SEQUENCES"):
             query = f"ALTER DEFAULT PRIVILEGES FOR ROLE {{owner}} GRANT {rights} TO {{serving}}"
-            connection.execute(sql.SQL(query).format(**names))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(query).format(**names))
 
 
 def check_server(url: str) -> None:

@@ -1,0 +1,86 @@
+"""The work list: rows of `Todo` are the projection of each procedure's pure `obligations(record)`."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from gongzhi.kernel.models import FAR, Record, Todo, located
+from gongzhi.kernel.procedure import Obligation, Procedure
+
+HALF, EIGHTY, FIRE = "half", "eighty", "fire"
+
+
+def next_mark(owed: Obligation, since: datetime, after: datetime) -> tuple[datetime | None, str]:
+    """The next instant at which something must happen, and what: `half`, `eighty` (notices) or `fire` (the verb).
+
+    Reminders already in the past are skipped; a verb that is due is never skipped.
+    """
+    marks: list[tuple[datetime, str]] = []
+    if owed.due_at is not None:
+        whole: timedelta = owed.due_at - since
+        if owed.reminds and whole > timedelta(0):
+            marks = [(since + whole / 2, HALF), (since + whole * 4 / 5, EIGHTY)]
+        marks = [mark for mark in marks if mark[0] > after]
+        if owed.on_due:
+            marks.append((owed.due_at, FIRE))
+    return min(marks, default=(None, ""))
+
+
+def project(procedure: Procedure, record: Record, now: datetime) -> dict[str, Todo]:
+    """The work-list rows a record stands for, by obligation."""
+    rows = {}
+    for owed in procedure.obligations(record):
+        since = owed.started_at or record.entered_at
+        next_at, mark = next_mark(owed, since, now)
+        rows[owed.name] = Todo(
+            kind=record.kind(),
+            record_id=record.pk,
+            root_id=record.root_key(),
+            obligation=owed.name,
+            procedure=record.procedure,
+            state=record.state,
+            post=owed.post,
+            organisation_id=owed.organisation_id,
+            account_id=owed.account_id,
+            started_at=since,
+            due_at=owed.due_at or FAR,
+            next_at=next_at,
+            mark=mark,
+            on_due=owed.on_due,
+            place_path=record.place_path(),
+            refusal="",
+            **located(record),
+        )
+    return rows
+
+
+KEY = ("kind", "record_id", "obligation")
+REST = tuple(field.attname for field in Todo._meta.concrete_fields if field.attname not in (*KEY, "id"))
+
+
+def write(rows: Iterable[Todo], gone: Iterable[tuple[str, int, str]]) -> None:
+    """Store the difference: upsert what is owed, delete what is owed no longer."""
+    wanted = list(rows)
+    if wanted:
+        Todo.objects.bulk_create(
+            wanted,
+            update_conflicts=True,
+            unique_fields=list(KEY),
+            update_fields=list(REST),
+            batch_size=1000,
+        )
+    for kind, record_id, obligation in gone:
+        Todo.objects.filter(kind=kind, record_id=record_id, obligation=obligation).delete()
+
+
+def rebuild(procedure: Procedure, now: datetime, batch: int = 1000) -> int:
+    """Derive every row of one procedure anew; returns how many rows stand afterwards."""
+    kind = procedure.model.kind()
+    Todo.objects.filter(kind=kind, procedure=procedure.name).delete()
+    total, rows = 0, []
+    records = procedure.model._default_manager.filter(procedure=procedure.name, closed_at__isnull=True)
+    for record in records.iterator(chunk_size=batch):
+        rows += project(procedure, record, now).values()
+        if len(rows) >= batch:
+            total += len(Todo.objects.bulk_create(rows))
+            rows = []
+    return total + len(Todo.objects.bulk_create(rows))
