@@ -42,6 +42,31 @@ def day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=Day, help_text=_("不填就是今天。"))
 
 
+def said(place: Any) -> str:
+    """The place with its parent, so that two 第一网格 can be told apart."""
+    return f"{place.parent.name} › {place.name}" if place.parent else str(place.name)
+
+
+def offer(field: forms.Field, places: QuerySet[Place]) -> None:
+    """Put the places before the person."""
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = places
+
+
+class PlaceChoice(forms.ModelChoiceField):
+    """One of the places offered."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return said(obj)
+
+
+class PlaceChoices(forms.ModelMultipleChoiceField):
+    """Some of the places offered."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return said(obj)
+
+
 class DetailsForm(forms.Form):
     """Particulars that may be corrected."""
 
@@ -58,9 +83,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **options)
         estates = Place.objects.filter(kind=Kind.ESTATE, community_id=community_id, valid_to=None)
         if kind == Kind.BUILDING and community_id:
-            field = self.fields["estate"]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = estates.order_by("position")
+            offer(self.fields["estate"], estates.order_by("position"))
         else:
             del self.fields["estate"]
         if kind in GRIDS:
@@ -123,7 +146,7 @@ class RenameForm(forms.Form):
 class MoveForm(forms.Form):
     """Another parent, among those offered."""
 
-    parent = forms.ModelChoiceField(
+    parent = PlaceChoice(
         Place.objects.none(), label=_("新的上级"), widget=forms.RadioSelect, empty_label=None,
         error_messages={"required": _("请选一个新的上级。")},
     )  # fmt: skip
@@ -131,13 +154,13 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, parents: QuerySet[Place], **options: Any) -> None:
         super().__init__(*args, **options)
-        _offer(self.fields["parent"], parents)
+        offer(self.fields["parent"], parents)
 
 
 class MergeForm(forms.Form):
     """Places to merge with, and what remains."""
 
-    others = forms.ModelMultipleChoiceField(
+    others = PlaceChoices(
         Place.objects.none(), label=_("和哪些合并"), widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("请至少选一个要合并的地点。")},
     )  # fmt: skip
@@ -150,7 +173,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, *args: Any, place: Place, others: QuerySet[Place], **options: Any) -> None:
         super().__init__(*args, **options)
-        _offer(self.fields["others"], others)
+        offer(self.fields["others"], others)
         into = self.fields["into"]
         assert isinstance(into, forms.ChoiceField)
         into.choices = [
@@ -271,14 +294,3 @@ class UploadForm(forms.Form):
         if chosen and chosen > timezone.localdate():
             raise ValidationError(_("日期不能晚于今天。"))
         return chosen
-
-
-def _offer(field: forms.Field, places: QuerySet[Place]) -> None:
-    assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = places
-    field.label_from_instance = _said  # type: ignore[method-assign]
-
-
-def _said(place: Place) -> str:
-    """The place with its parent, so that two 第一网格 can be told apart."""
-    return f"{place.parent.name} › {place.name}" if place.parent else place.name

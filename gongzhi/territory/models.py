@@ -16,6 +16,8 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.base.text import clean_text, fold, search_terms
+
 SLASH = Value("/", output_field=models.TextField())
 OWN_END = Concat(SLASH, Cast("id", models.TextField()), SLASH, output_field=models.TextField())
 NONE_BELOW_CITY = Q(district_id=None, street_id=None, community_id=None, grid_id=None)
