@@ -1,9 +1,11 @@
 """Explicit list of every part's addresses."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.base import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
+    path("", include("gongzhi.base.urls")),
+    path("", include("gongzhi.accounts.urls")),
 ]
