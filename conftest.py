@@ -2,13 +2,17 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from gongzhi.base.cluster import FAST, OWNER, Cluster, place, runner
 from gongzhi.base.environment import database
+from gongzhi.kernel import clock
 from gongzhi.settings import HOME
 
 _cluster: list[Cluster] = []
@@ -45,3 +49,32 @@ def pytest_unconfigure() -> None:
     """Stop and remove the session's database."""
     while _cluster:
         _cluster.pop().destroy()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_clock() -> Iterator[None]:
+    """No test sees the calendar or the limits of the one before."""
+    clock.forget()
+    yield
+    clock.forget()
+
+
+@pytest.fixture(autouse=True)
+def _flush_events(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django's flush leaves the partitioned, append-only events alone: empty them as replication would."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and (marker.kwargs.get("transaction") or "transactional_db" in request.fixturenames):
+        request.getfixturevalue("django_db_blocker").unblock()
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute("TRUNCATE kernel_event")
+            cursor.execute("SET session_replication_role = DEFAULT")
+        request.getfixturevalue("django_db_blocker").restore()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Months for the fixed dates that tests use, as an import of old records would ask for them."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT kernel_partitions('2024-01-01', '2026-12-31')")

@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from gongzhi.kernel import bridges, chain, clock, worklist
+from gongzhi.kernel import bridges, chain, worklist
+from gongzhi.kernel.clock import Clock
+from gongzhi.kernel.clock import current as current_clock
 from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale, Twin
 from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record
@@ -73,7 +75,7 @@ class Work:
     now: datetime
     happened_at: datetime | None = None
     origin_id: int | None = None
-    clock: clock.Clock = field(default_factory=clock.current)
+    clock: Clock = field(default_factory=current_clock)
     _touched: dict[tuple[str, int], _Touched] = field(default_factory=dict)
     _events: list[tuple[Event, bytes, str]] = field(default_factory=list)
     _notices: list[Notification] = field(default_factory=list)
@@ -340,7 +342,7 @@ def _enter(transition: Transition, record: Record, values: dict[str, Any], now: 
     record.state, record.entered_at = target, now
 
 
-def _set_due(declared: Procedure, record: Record, clock_now: clock.Clock, now: datetime) -> None:
+def _set_due(declared: Procedure, record: Record, clock_now: Clock, now: datetime) -> None:
     state = declared.state(record.state)
     deadline = state.due(record, clock_now, now) if state.due else None
     record.due_at = deadline.at if deadline else None
