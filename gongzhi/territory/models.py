@@ -181,7 +181,7 @@ class Place(models.Model):
             models.CheckConstraint(condition=~Q(kind=Kind.CITY) | NONE_BELOW_CITY, name="place_city_levels"),
             models.CheckConstraint(
                 condition=~Q(kind=Kind.DISTRICT)
-                | Q(district_id=F("id"), street_id=None, community_id=None, grid_id=None),
+                | Q(district_id__isnull=False, district_id=F("id"), street_id=None, community_id=None, grid_id=None),
                 name="place_district_levels",
             ),
             models.CheckConstraint(
@@ -203,12 +203,14 @@ class Place(models.Model):
                 name="place_building_has_a_grid",
             ),
             models.CheckConstraint(
-                condition=Q(lon=None, lat=None) | Q(lon__range=(-180.0, 180.0), lat__range=(-90.0, 90.0)),
+                condition=Q(lon=None, lat=None)
+                | Q(lon__isnull=False, lat__isnull=False, lon__range=(-180.0, 180.0), lat__range=(-90.0, 90.0)),
                 name="place_point_on_earth",
             ),
             models.CheckConstraint(
-                condition=Q(boundary=None, min_lon=None, min_lat=None, max_lon=None, max_lat=None)
-                | Q(boundary__isnull=False, min_lon__lte=F("max_lon"), min_lat__lte=F("max_lat")),
+                condition=Q(boundary__isnull=True, min_lon=None, min_lat=None, max_lon=None, max_lat=None)
+                | Q(boundary__isnull=False, min_lon__isnull=False, max_lon__isnull=False)
+                & Q(min_lat__isnull=False, max_lat__isnull=False, min_lon__lte=F("max_lon"), min_lat__lte=F("max_lat")),
                 name="place_box_goes_with_boundary",
             ),
         ]
