@@ -155,7 +155,9 @@ def use_code(identifier: str, code: str, password: str, address: str, now: datet
     with transaction.atomic():
         found = _good_code(account, code, now)
         if account is None or found is None:
-            raise NotPossible(_("重置码不对、用过了或过了 24 小时。请核对一遍；不行就%s，再要一个。") % guard.help_words())
+            raise NotPossible(
+                _("重置码不对、用过了或过了 24 小时。请核对一遍；不行就%s，再要一个。") % guard.help_words()
+            )
         guard.forget(keys)
         guard.forgive("password", str(account.uid))
         judge_password(account, password)
@@ -178,7 +180,7 @@ def change_password(account: Account, password: str) -> None:
 
 @transaction.atomic
 def switch_factor_off(account: Account, *, by: Account, on_behalf_of: int | None = None) -> None:
-    """Signing in asks for no code any more: by the owner, or by an administrator for somebody who lost the telephone."""
+    """Signing in asks for no code any more: by the owner, or by an administrator for a lost telephone."""
     if factor.switch_off(account):
         note(account, Verb.FACTOR_OFF, by, on_behalf_of=on_behalf_of)
 

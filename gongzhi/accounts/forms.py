@@ -88,9 +88,7 @@ class CodeForm(forms.Form):
 class RegisterForm(forms.Form):
     """A resident's own account: three fields, an optional community, and consent."""
 
-    name = words(
-        _("姓名"), 40, missing=_("请写您的姓名。"), widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = words(_("姓名"), 40, missing=_("请写您的姓名。"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     phone = phone_field(help_text=_("用来登录。工作人员核实之前，别人看不到。"))
     password = secret(_("密码"), autocomplete="new-password", help_text=passwords.RULE)
     consent = forms.BooleanField(
@@ -148,7 +146,9 @@ class StaffForm(forms.Form):
 
     name = words(_("姓名"), 40, missing=_("请写姓名。"))
     phone = phone_field(required=False, help_text=_("可以用来登录。填单位登记的号码，视为已核实。"))
-    username = words(_("用户名"), 30, required=False, help_text=_("不填就用姓名的拼音。字母开头，3 到 30 个字母、数字。"))
+    username = words(
+        _("用户名"), 30, required=False, help_text=_("不填就用姓名的拼音。字母开头，3 到 30 个字母、数字。")
+    )
 
     def clean_name(self) -> str:
         """See `clean_name`."""

@@ -36,7 +36,7 @@ def signed_in_even_with_new_password(view: View[P]) -> View[P]:
 def duty_required(*codes: str) -> Callable[[View[P]], View[P]]:
     """The view for people who hold one of these posts (any duty without codes) today; a stranger gets 404.
 
-    It opens the page only: what stands on the page is still asked of `who`. An unknown code raises UnknownPost at import.
+    It opens the page only: what stands on the page is still asked of `who`. An unknown code: UnknownPost at import.
     """
     wanted = checked(*codes)
 

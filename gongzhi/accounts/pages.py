@@ -14,7 +14,8 @@ def page(request: Request, **context: Any) -> dict[str, Any]:
     """The context with the address to return to and the frame: desk for people with a duty, phone for residents."""
     account = request.account
     shell = DESK if account is not None and account.is_staff_kind else PHONE
-    return {"next": safe_next(request, ""), "shell": shell, **context}
+    shell = context.pop("shell", shell)
+    return {"next": safe_next(request, ""), "shell": shell, "is_desk": shell == DESK, **context}
 
 
 def refused_status(error: Refused) -> int:

@@ -164,7 +164,9 @@ def _note(request: HttpRequest, account: Account) -> None:
 
 def _wrong_words(left: int) -> str:
     if 0 < left <= 2:
-        return _("用户名（手机号）或密码不对。再错 %(left)s 次，要等 15 分钟才能再试。忘了密码可以%(help)s要一个重置码。") % {
+        return _(
+            "用户名（手机号）或密码不对。再错 %(left)s 次，要等 15 分钟才能再试。忘了密码可以%(help)s要一个重置码。"
+        ) % {
             "left": left,
             "help": guard.help_words(),
         }

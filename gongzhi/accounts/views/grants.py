@@ -122,7 +122,7 @@ def end_delegation(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @confirmer
 def confirm(request: Request) -> HttpResponse:
-    """Confirm a resident's telephone: the resident reads the whole number out, staff call it or look at the telephone."""
+    """Confirm a resident's telephone: the resident reads the whole number out, staff call it or look."""
     form = forms.FindPhoneForm(request.POST or None)
     found = None
     if request.method == "POST" and form.is_valid():
@@ -132,8 +132,6 @@ def confirm(request: Request) -> HttpResponse:
         elif request.POST.get("step") == "confirm":
             return _confirmed(request, found)
     waiting = list(_waiting(request)[: pickers.SHOWN])
-    for each in waiting:
-        each.masked = mask_name(each.name)  # type: ignore[attr-defined]
     context = page(request, shell=DESK, form=form, found=found, masked=mask_name(found.name) if found else "",
                    waiting=waiting, heading=_("核实居民电话"))  # fmt: skip
     is_wrong = request.method == "POST" and found is None
@@ -142,7 +140,7 @@ def confirm(request: Request) -> HttpResponse:
 
 def _confirmed(request: Request, account: Account) -> HttpResponse:
     grant = next(iter(sorted(request.actor.holding(posts.CONFIRMERS), key=lambda grant: grant.on_behalf_of or 0)))
-    place = Place.objects.filter(pk=grant.place_id).first()
+    place = Place.objects.filter(pk=grant.place_id or 0).first()
     try:
         actions.confirm(account, by=request.me, place=place, on_behalf_of=grant.on_behalf_of)
         messages.success(request, _("已核实。%s现在可以看到与自己有关的全部内容。") % mask_name(account.name))

@@ -159,7 +159,9 @@ def delegate(request: Request) -> HttpResponse:
     if not own:
         raise Http404
     query = request.GET.get("q", "")[:80]
-    chosen = pickers.chosen(pickers.colleagues(request.me, own, ""), request.POST.get("to") or request.GET.get("to", ""))
+    chosen = pickers.chosen(
+        pickers.colleagues(request.me, own, ""), request.POST.get("to") or request.GET.get("to", "")
+    )
     form = forms.DelegationForm(request.POST or None, duties=pickers.duty_choices(own))
     status = 200
     if request.method == "POST":

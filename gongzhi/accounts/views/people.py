@@ -65,11 +65,15 @@ def new(request: Request) -> HttpResponse:
                     by=request.me, place=scope.home_of_new_accounts(request.actor), **form.cleaned_data,
                     on_behalf_of=behalf(request),
                 )  # fmt: skip
-                context = page(request, shell=DESK, heading=_("账号建好了"), person=made.account, password=made.password)
+                context = page(
+                    request, shell=DESK, heading=_("账号建好了"), person=made.account, password=made.password
+                )
                 return render(request, "accounts/made.html", context)
             except NotValid as error:
                 forms.take_errors(form, error.errors)
-    return render(request, "accounts/new.html", page(request, shell=DESK, form=form, heading=_("新建账号")), status=status)
+    return render(
+        request, "accounts/new.html", page(request, shell=DESK, form=form, heading=_("新建账号")), status=status
+    )
 
 
 @require_safe
@@ -163,7 +167,9 @@ def in_posts(request: Request) -> HttpResponse:
     if query.strip():
         rows = rows.filter(account__in=pickers.find_people(Account.objects.all(), query).values("pk"))
     after = pickers.number(request.GET.get("after", ""))
-    listed = list(rows.filter(pk__gt=after).select_related("account", "place", "organisation").order_by("pk")[: PAGE + 1])
+    listed = list(
+        rows.filter(pk__gt=after).select_related("account", "place", "organisation").order_by("pk")[: PAGE + 1]
+    )
     context = page(
         request,
         shell=DESK,
@@ -276,7 +282,9 @@ def _after(accounts: Any, cursor: str) -> Any:
 def _attach_duties(rows: list[Account]) -> None:
     """Give each account `posts_today`, all in one statement."""
     today = timezone.localdate()
-    duties = Duty.objects.in_force(today).filter(account__in=rows).select_related("place", "organisation").order_by("pk")
+    duties = (
+        Duty.objects.in_force(today).filter(account__in=rows).select_related("place", "organisation").order_by("pk")
+    )
     held: dict[int, list[Duty]] = {}
     for duty in duties:
         held.setdefault(duty.account_id, []).append(duty)

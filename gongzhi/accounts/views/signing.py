@@ -60,7 +60,9 @@ def second_factor(request: Request) -> HttpResponse:
             except Refused as error:
                 form.add_error(None, str(error))
                 status = refused_status(error)
-    return render(request, "accounts/second_factor.html", page(request, form=form, heading=_("动态口令")), status=status)
+    return render(
+        request, "accounts/second_factor.html", page(request, form=form, heading=_("动态口令")), status=status
+    )
 
 
 @require_POST
@@ -159,5 +161,3 @@ def _use_code(request: Request, form: forms.ForgottenForm) -> None:
     data = form.cleaned_data
     address, now = guard.address_of(request), timezone.now()
     actions.use_code(data["identifier"], data["code"], data["password"], address, now)
-
-
