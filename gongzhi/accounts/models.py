@@ -424,22 +424,6 @@ class SignIn(models.Model):
         return f"{self.account} {self.device}"
 
 
-class Attempt(models.Model):
-    """Wrong passwords and codes counted for one key (an account, an address or both), so guessing is slow."""
-
-    key = models.CharField(_("对象"), max_length=100, unique=True, db_collation="C")
-    failures = models.PositiveIntegerField(_("次数"), default=0)
-    last_at = models.DateTimeField(_("最近一次"))
-
-    class Meta:
-        verbose_name = _("登录失败计数")
-        verbose_name_plural = _("登录失败计数")
-        indexes = [models.Index(fields=["last_at"], name="attempt_last_at")]
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.failures}"
-
-
 class SecondFactor(models.Model):
     """动态口令 (RFC 6238): the shared secret, encrypted; `last_step` refuses a code seen before."""
 

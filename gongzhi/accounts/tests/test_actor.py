@@ -1,6 +1,7 @@
 """Who acts: terms, acting for another, cover, and what it costs."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -159,7 +160,7 @@ def test_the_same_duty_twice_at_a_time_is_refused_by_the_database(city: City) ->
 @pytest.mark.parametrize("wrong", ["no place", "both", "dates", "place for an officer"])
 def test_the_database_refuses_a_duty_that_cannot_be(city: City, wrong: str) -> None:
     body = Organisation.objects.create(name="住建局", kind="department")
-    fields = {
+    fields: dict[str, Any] = {
         "no place": {"post": "clerk"},
         "both": {"post": "clerk", "place": city.community, "organisation": body},
         "dates": {"post": "clerk", "place": city.community, "ends": date(2019, 1, 1)},

@@ -36,7 +36,7 @@ def me(request: Request) -> HttpResponse:
         lent=[duty for duty in usable if duty.account_id != request.me.pk],
         coming=[duty for duty in _open_duties(request.me) if duty.standing() == "coming"],
         is_factor_on=factor.is_on(request.me),
-        form=forms.PreferencesForm(instance=request.me),
+        form=forms.PreferencesForm(initial=_preferences(request.me)),
     )
     return render(request, "accounts/me.html", context)
 
@@ -45,10 +45,13 @@ def me(request: Request) -> HttpResponse:
 @signed_in
 def preferences(request: Request) -> HttpResponse:
     """Language, large type, colours: kept on the account and told to this browser."""
-    form = forms.PreferencesForm(request.POST, instance=request.me)
+    form = forms.PreferencesForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/me.html", page(request, form=form, heading=_("我的账号")), status=422)
-    account = form.save()
+    account = request.me
+    for name, value in form.cleaned_data.items():
+        setattr(account, name, value)
+    account.save(update_fields=list(form.cleaned_data))
     messages.success(request, _("记住了，您在别的设备登录也一样。"))
     return remember(redirect("accounts:me"), request, account)
 
@@ -196,6 +199,10 @@ def end_delegation(request: Request, pk: int) -> HttpResponse:
     return redirect("accounts:delegations")
 
 
+def _preferences(account: Account) -> dict[str, object]:
+    return {"language": account.language, "large_type": account.large_type, "theme": account.theme}
+
+
 def _open_duties(account: Account) -> list[Duty]:
     rows = Duty.objects.filter(account=account).open_term(timezone.localdate())
     return list(rows.select_related("place", "organisation").order_by("starts", "pk"))
@@ -203,7 +210,7 @@ def _open_duties(account: Account) -> list[Duty]:
 
 def _knows_password(request: Request, form: forms.NewPasswordForm | forms.PasswordForm) -> bool:
     address = guard.address_of(request)
-    if signin.check_own_password(request.me, form.cleaned_data["current"], address, timezone.now()):
+    if signin.check_own_password(request.me, form.cleaned_data["current"], address):
         return True
     form.add_error("current", _("现在的密码不对，请再输一次。"))
     return False

@@ -123,7 +123,7 @@ def forgotten(request: Request) -> HttpResponse:
 
 def _checked(request: Request, form: forms.SignInForm) -> Account:
     data = form.cleaned_data
-    return signin.check(data["identifier"], data["password"], guard.address_of(request), timezone.now())
+    return signin.check(data["identifier"], data["password"], guard.address_of(request))
 
 
 def _entered(request: Request, account: Account) -> HttpResponse:
@@ -143,8 +143,8 @@ def _enter(request: Request, account: Account) -> HttpResponse:
 
 def _factor_is_right(request: Request, account: Account, typed: str) -> bool:
     now = timezone.now()
-    keys = guard.keys_of("factor", str(account.uid), guard.address_of(request))
-    guard.count(keys, now)
+    keys = guard.keys_of("factor", signin.identity_of(account), guard.address_of(request))
+    guard.count(keys)
     if not factor.verify(account, typed, now):
         return False
     guard.forget(keys)
@@ -152,9 +152,8 @@ def _factor_is_right(request: Request, account: Account, typed: str) -> bool:
 
 
 def _count_registration(request: Request) -> None:
-    """At most sixty tries in a quarter of an hour from one network address; a fair may sign up a hall of people."""
-    keys = guard.keys_of("register", "", guard.address_of(request))
-    guard.count(keys[2:], timezone.now())
+    """Only the address is counted; generously, for a fair may sign up a hall of people."""
+    guard.count([guard.address_key("register", guard.address_of(request))])
 
 
 def _use_code(request: Request, form: forms.ForgottenForm) -> None:
