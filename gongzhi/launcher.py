@@ -26,9 +26,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from rich.console import Console
 
-from gongzhi.base import environment
-from gongzhi.base.cluster import OWNER, Cluster, ClusterError, check_server
-from gongzhi.base.environment import load_keys
+from gongzhi.operations import environment
+from gongzhi.operations.cluster import OWNER, Cluster, ClusterError, check_server
+from gongzhi.operations.environment import load_keys
 
 TICK = 0.2
 DATABASE_LOOK_EVERY = 2.0
@@ -210,7 +210,8 @@ class Demo:
             stamp.write_text(digest)
 
     def _data(self) -> None:
-        if "demo_data" in get_commands():
+        """GONGZHI_DEMO_DATA=0 starts with empty tables, for a trial with one's own data."""
+        if environment.flag("GONGZHI_DEMO_DATA", True) and "demo_data" in get_commands():
             call_command("demo_data")
 
     def start(self) -> None:
