@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from hypothesis import settings as hypothesis_settings
 from django.db import connection
 
 from gongzhi.base.cluster import FAST, OWNER, Cluster, place, runner
 from gongzhi.base.environment import database
 from gongzhi.kernel import clock
 from gongzhi.settings import HOME
+
+hypothesis_settings.register_profile("gongzhi", deadline=None)  # a busy machine is not a failure
+hypothesis_settings.load_profile("gongzhi")
 
 _cluster: list[Cluster] = []
 

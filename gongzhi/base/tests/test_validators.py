@@ -124,7 +124,7 @@ def test_the_code_of_a_rural_collective_is_valid() -> None:
 )
 def test_a_wrong_credit_code_is_refused_for_its_reason(code: str, reason: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        v.validate_credit_code(code)
+        v.parse_credit_code(code)
     assert caught.value.code == reason
 
 
