@@ -1,5 +1,6 @@
 """Photos: opened with care, turned upright, drawn anew without any metadata, and a small one for lists."""
 
+import struct
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ MAX_PIXELS = 52_000_000
 MAX_SIDE = 2048
 THUMBNAIL_SIDE = 360
 QUALITY = 82
+BROKEN_NOTES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, OSError, SyntaxError, struct.error)
+"""What reading the EXIF part of foreign programs runs into; anything else counts as a damaged photo."""
 
 
 class Photo(NamedTuple):
@@ -84,11 +87,11 @@ def _camera_notes(source: Image.Image) -> tuple[datetime | None, tuple[float, fl
     try:
         exif = source.getexif()
         moment = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
-    except Exception:  # metadata of foreign programs: anything may be wrong in it
+    except BROKEN_NOTES:
         return None, None
     try:
         return moment, _taken_where(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    except Exception:  # the same, or no place at all
+    except BROKEN_NOTES:
         return moment, None
 
 
