@@ -359,9 +359,17 @@ def _exists(connection: psycopg.Connection[Any], query: str, value: str) -> bool
 
 
 def prepare(connection: psycopg.Connection[Any], owner: str, serving: str) -> None:
-    """Give a database the extension for text search, and `serving` its rights on all tables `owner` will make."""
+    """Give a database the extension for text search, and `serving` its rights on all tables `owner` will make.
+
+    Raises ClusterError when the connected role may not make tables.
+    """
     names = {"owner": sql.Identifier(owner), "serving": sql.Identifier(serving)}
     with connection:
+        if connection.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')").fetchone() != (True,):
+            raise ClusterError(
+                "这个数据库角色不能建表。请用 GONGZHI_OWNER_URL 给出数据表所有者的地址。\n"
+                "This database role may not make tables. Set GONGZHI_OWNER_URL to the address of the tables' owner."
+            )
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT, UPDATE ON SEQUENCES"):
             query = f"ALTER DEFAULT PRIVILEGES FOR ROLE {{owner}} GRANT {rights} TO {{serving}}"
