@@ -6,7 +6,6 @@ from typing import Any
 from gongzhi.base.files import attach
 from gongzhi.cases.models import Matter, Order, Report, ReportMove, Task
 from gongzhi.kernel.clock import SHANGHAI, Span
-from gongzhi.kernel.errors import NotPossible
 from gongzhi.kernel.numbering import next_numbers
 from gongzhi.kernel.perform import Work
 from gongzhi.kernel.procedure import procedure_of
@@ -68,6 +67,7 @@ def triage(work: Work, matter: Matter, data: Data) -> None:
 def assign(work: Work, matter: Matter, data: Data) -> None:
     """Give the matter to a handler and one task to each co-handler."""
     handler = data["handler"]
+    data["handler_name"] = handler.name
     matter.organisation_id, matter.account_id = handler.organisation_id, handler.account_id
     matter.dispatched_by, matter.dispatched_at = work.actor.account_id, work.now
     matter.extension_by = matter.extension_at = None
@@ -140,6 +140,12 @@ def progress(work: Work, matter: Matter, data: Data) -> None:
     _photos(work, matter, data)
     if data.get("is_public"):
         tell_reporters(work, matter, f"有新进展：{matter.title}", data["text"])
+
+
+def pass_check(work: Work, matter: Matter, data: Data) -> None:
+    """When everybody rated while it was checked, nothing is left to wait for."""
+    if not work.family(Report, matter, state="answered"):
+        work.perform(matter, "close", cleaned={}, as_system=True)
 
 
 def ask_extension(work: Work, matter: Matter, data: Data) -> None:
@@ -223,7 +229,6 @@ def close(work: Work, matter: Matter, data: Data) -> None:
 def reopen(work: Work, matter: Matter, data: Data) -> None:
     """Once more from sorting on, with a new clock."""
     matter.reopened += 1
-    matter.escalation = 0
     matter.organisation_id = matter.account_id = matter.handled_at = matter.answered_by = None
     matter.is_handled_late = False
     matter.accepted_at = work.now
@@ -233,8 +238,9 @@ def reopen(work: Work, matter: Matter, data: Data) -> None:
 
 
 def escalate(work: Work, matter: Matter, data: Data) -> None:
-    """One level up: grid → community → street → district."""
-    matter.escalation += 1
+    """One level up: grid → community → street → district; a new deadline begins at the bottom again."""
+    matter.escalation = matter.escalation + 1 if matter.escalated_for == matter.due_at else 1
+    matter.escalated_for = matter.due_at
 
 
 def take_charge(work: Work, matter: Matter, data: Data) -> None:
@@ -365,7 +371,7 @@ def rate(work: Work, report: Report, data: Data) -> None:
 def again(work: Work, report: Report, data: Data) -> None:
     """The trouble is back within the window."""
     matter = work.adopt(report.matter)
-    if matter.state in (Matter.State.CLOSED, Matter.State.JUDGING, Matter.State.DECLINED):
+    if matter.state in (Matter.State.CLOSED, Matter.State.JUDGING, Matter.State.CHECKING, Matter.State.DECLINED):
         work.perform(matter, "reopen_by_reporter", cleaned={"reason": data["reason"]}, as_system=True)
 
 
@@ -414,12 +420,6 @@ def order_closed(work: Work, order: Order, data: Data) -> None:
 def still_in_time(matter: Matter, now: datetime) -> bool:
     """More time is asked for before it is over, and once at a time."""
     return matter.extension_at is None and (matter.total_due_at is None or now <= matter.total_due_at)
-
-
-def refuse_without_place(data: Data) -> None:
-    """A relocation names an existing place."""
-    if data.get("at") is None:
-        raise NotPossible("没有找到这个地点，请重新选择。")
 
 
 ESCALATION_WAITS = (timedelta(0), timedelta(hours=24), timedelta(hours=72))

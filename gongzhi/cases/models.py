@@ -221,6 +221,7 @@ class Matter(Placed):
     answered_by = models.BigIntegerField(_("反馈人"), null=True)
     charge_id = models.BigIntegerField(_("包案领导"), null=True)
     escalation = models.PositiveSmallIntegerField(_("超期升级层级"), default=0)
+    escalated_for = models.DateTimeField(_("升级所指的期限"), null=True)
     reopened = models.PositiveSmallIntegerField(_("重办次数"), default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入"))
     merged_from_state = models.CharField(max_length=24, blank=True, default="")

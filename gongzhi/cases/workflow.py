@@ -102,10 +102,11 @@ def owed_on_matter(matter: Matter) -> Iterator[Obligation]:
 def _owed_when_late(matter: Matter) -> Iterator[Obligation]:
     if matter.due_at is None or matter.closed_at is not None or matter.state in ("judging", "suspended"):
         return
-    for level, post in enumerate(("community_secretary", "street_secretary", "supervisor")[: matter.escalation]):
+    reached = matter.escalation if matter.escalated_for == matter.due_at else 0
+    for level, post in enumerate(("community_secretary", "street_secretary", "supervisor")[:reached]):
         yield Obligation(f"late-{level + 1}", post=post, due_at=matter.due_at, reminds=False)
-    if matter.escalation < len(effects.ESCALATION_WAITS):
-        fires = matter.due_at + effects.ESCALATION_WAITS[matter.escalation]
+    if reached < len(effects.ESCALATION_WAITS):
+        fires = matter.due_at + effects.ESCALATION_WAITS[reached]
         yield Obligation("timer", due_at=fires, on_due="escalate", reminds=False)
 
 
@@ -182,12 +183,12 @@ SIX_STEPS = register(
               targets=("checking", "judging"), choose=judged_or_checked, is_main=True),
             T("rework", "返工", ("answering", "checking"), "handling", AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,
               effects.rework, keeps=("reason",), told="重新办理"),
-            T("pass_check", "核查通过", ("checking",), "judging", AnyOf((CHARGE, SUPERVISOR)), forms.NoteForm, keeps=("note",),
+            T("pass_check", "核查通过", ("checking",), "judging", AnyOf((CHARGE, SUPERVISOR)), forms.NoteForm, effects.pass_check, keeps=("note",),
               not_by="answered_by", not_by_words="不能是反馈人自己", told="督办核查通过", is_main=True),
             T("close", "结束评议", ("judging",), "closed", SYSTEM, effect=effects.close, told="已办结", hidden=True),
             T("reopen", "重新办理", ("judging", "closed", "declined"), "sorting", AnyOf((CLERK, SUPERVISOR)),
               forms.ReasonForm, effects.reopen, keeps=("reason",), told="重新办理"),
-            T("reopen_by_reporter", "应反映人要求重新办理", ("judging", "closed", "declined"), "sorting", SYSTEM,
+            T("reopen_by_reporter", "应反映人要求重新办理", ("checking", "judging", "closed", "declined"), "sorting", SYSTEM,
               forms.ReasonForm, effects.reopen, keeps=("reason",), told="反映人说还没解决，重新办理", hidden=True),
             T("decline", "不予受理并引导", BEFORE_HANDLING, "declined", CLERK, forms.DeclineForm, effects.decline,
               keeps=("route", "answer"), told="已向反映人说明办法"),
