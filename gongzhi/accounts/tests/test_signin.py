@@ -36,7 +36,9 @@ def key_of(secret: str) -> bytes:
     return base64.b32decode(secret)
 
 
-@pytest.mark.parametrize("typed", ["13890001234", " 138 9000 1234 ", "+86 138-9000-1234", "１３８９０００１２３４", "zhoumin", "ZhouMin"])
+@pytest.mark.parametrize(
+    "typed", ["13890001234", " 138 9000 1234 ", "+86 138-9000-1234", "１３８９０００１２３４", "zhoumin", "ZhouMin"]
+)
 def test_phone_and_user_name_sign_in_however_they_are_typed(typed: str) -> None:
     account = make.account("周敏", phone="13890001234", username="zhoumin")
     browser = Client()
@@ -144,7 +146,8 @@ def test_signing_in_leads_back_only_to_this_site(wanted: str, given: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " ", "\0", "a" * 5000, "<script>alert(1)</script>", "\u202e4321", "😀😀😀", "' OR 1=1 --", "%", "١٢٣٤"]
+    "typed",
+    ["", " ", "\0", "a" * 5000, "<script>alert(1)</script>", "\u202e4321", "😀😀😀", "' OR 1=1 --", "%", "١٢٣٤"],
 )
 def test_wrong_input_is_answered_kept_and_never_run(typed: str) -> None:
     for response in (sign_in(Client(), typed, "x"), sign_in(Client(), "zhoumin", typed or " ")):
@@ -306,7 +309,8 @@ def test_guessing_one_time_codes_is_slowed_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "weak", ["短", "12345678901", "password123", "aaaaaaaaaaaa", "zhoumin2026", "周敏2026周敏20", "ab\0cdefghijk", "x" * 200]
+    "weak",
+    ["短", "12345678901", "password123", "aaaaaaaaaaaa", "zhoumin2026", "周敏2026周敏20", "ab\0cdefghijk", "x" * 200],
 )
 def test_weak_passwords_are_refused_in_words(weak: str) -> None:
     account = make.account("周敏", username="zhoumin")
@@ -341,7 +345,9 @@ def test_a_one_time_password_must_be_changed_before_anything_else(city: City) ->
     sign_in(browser, made.account.username, made.password)
     there = browser.get("/people?q=x")
     assert there["Location"] == "/me/password?" + urlencode({"next": "/people?q=x"})  # type: ignore[index]
-    changed = browser.post("/me/password", {"current": made.password, "password": NEW + "长一点", "next": "/people?q=x"})
+    changed = browser.post(
+        "/me/password", {"current": made.password, "password": NEW + "长一点", "next": "/people?q=x"}
+    )
     assert changed["Location"] == "/people?q=x"
     assert browser.get("/people?q=x").status_code == 200
 
