@@ -63,7 +63,7 @@ def _refuse_common(password: str) -> None:
 
 
 def _refuse_own_words(password: str, about: Iterable[str]) -> None:
-    """A word of four signs may not stand in it; shorter ones (most Chinese names) may not be all it has beside digits."""
+    """A word of four signs may not stand in it; a shorter one, as most names, may not be all it has beside digits."""
     rest = password
     for word in sorted((word.lower() for word in about if len(word) > 1), key=len, reverse=True):
         if len(word) >= 4 and word in password:

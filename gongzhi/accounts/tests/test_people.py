@@ -43,7 +43,8 @@ def test_the_list_holds_the_own_place_and_nothing_beside_it(city: City, admin: A
 @pytest.mark.parametrize(
     ("query", "found"),
     [("欧阳", True), ("阳娜", True), ("ouyang", True), ("oyn", True), ("13890001234", True), ("1234", True),
-     ("欧娜", False), ("9000", False), ("138900", False), ("%", False), ("<b>", False), ("\x00", False), ("娜" * 90, False)],
+     ("欧娜", False), ("9000", False), ("138900", False), ("%", False), ("<b>", False),
+     ("\x00", False), ("娜" * 90, False)],
 )  # fmt: skip
 def test_people_are_found_by_two_characters_pinyin_initials_and_whole_number(
     city: City, admin: Account, query: str, found: bool
@@ -158,8 +159,8 @@ def test_a_new_account_shows_its_one_time_password_once_and_belongs_to_the_place
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("username", "13890001234"), ("username", "ab"), ("username", "a b"), ("username", "zhoumin"), ("name", ""), ("phone", "1"),
-     ("name", "<img src=x>"), ("username", "x" * 31), ("phone", "13890009999")],
+    [("username", "13890001234"), ("username", "ab"), ("username", "a b"), ("username", "zhoumin"), ("name", ""),
+     ("phone", "1"), ("name", "<img src=x>"), ("username", "x" * 31), ("phone", "13890009999")],
 )  # fmt: skip
 def test_a_new_account_with_a_wrong_field_is_not_made(city: City, admin: Account, field: str, value: str) -> None:
     make.account("周敏", username="zhoumin", phone="13890009999")
@@ -321,8 +322,8 @@ def test_people_lend_their_own_duties_to_colleagues_of_the_district(city: City) 
     assert make.client(colleague).post(f"/me/delegations/{lent.pk}/end").status_code == 302
 
 
-@pytest.mark.parametrize("change", [{"ends": "2001-01-01"}, {"ends": ""}, {"reason": " \u202e"}, {"duty": "999999"}, {"to": "999999"},
-                                    {"starts": "昨天"}, {"ends": "2099-01-01"}])  # fmt: skip
+@pytest.mark.parametrize("change", [{"ends": "2001-01-01"}, {"ends": ""}, {"reason": " \u202e"}, {"duty": "999999"},
+                                    {"to": "999999"}, {"starts": "昨天"}, {"ends": "2099-01-01"}])  # fmt: skip
 def test_a_delegation_with_a_wrong_field_is_not_made(city: City, change: dict[str, str]) -> None:
     clerk, colleague = make.holder("clerk", city.community), make.holder("clerk", city.neighbour)
     form = {"to": str(colleague.pk), "duty": "", "starts": str(TODAY), "ends": str(TODAY), "reason": "请假"} | change
