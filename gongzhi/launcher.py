@@ -68,13 +68,14 @@ class Child:
     name: str
     command: list[str]
     log: Path
+    sessions: Path
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started: float = 0.0
     next_start: float = 0.0
 
     def start(self) -> None:
-        """Start it in a session of its own, its output appended to its log."""
+        """Start it in a session of its own, noted in `sessions`; its output is appended to its log."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -84,6 +85,8 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
+        with self.sessions.open("a") as noted:
+            noted.write(f"{self.process.pid}\n")
         self.started = time.monotonic()
 
     def look(self) -> None:
@@ -133,6 +136,19 @@ def lock(home: Path) -> int:
             f"A demo already runs in {home}. Stop it first, or choose another folder with GONGZHI_HOME."
         ) from None
     return handle
+
+
+def end_orphans(home: Path) -> None:
+    """Kill what is left of the children of a launcher that was killed together with them: web workers hold the port."""
+    noted = home / "demo.sessions"
+    sessions = set(noted.read_text().split()) if noted.exists() else set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_child = str(os.getsid(int(folder.name))) in sessions
+            # A number may belong to somebody else by now.
+            if is_child and b"gongzhi" in (folder / "cmdline").read_bytes():
+                os.kill(int(folder.name), signal.SIGKILL)
+    noted.unlink(missing_ok=True)
 
 
 def wait_for_port(host: str, port: int) -> None:
@@ -224,7 +240,7 @@ class Demo:
             log = logs / f"{name}.log"
             if log.exists() and log.stat().st_size > LOG_LIMIT:
                 log.replace(log.with_suffix(".log.1"))
-            self.children.append(Child(name, [*program, *words], log))
+            self.children.append(Child(name, [*program, *words], log, self.home / "demo.sessions"))
             self.children[-1].start()
 
     def wait_until_up(self) -> None:
@@ -256,6 +272,8 @@ class Demo:
         """Say where it is and who may sign in."""
         console.print(f"\n[bold green]共治已就绪 Gongzhi is up:[/] [bold]http://{self.host}:{self.port}/[/]")
         console.print(f"[dim]数据 data: {self.home}　日志 logs: {self.home / 'log'}[/]", soft_wrap=True)
+        if self.cluster and not self.cluster.folder.is_relative_to(self.home):
+            console.print(f"[dim]数据库 database: {self.cluster.folder}[/]", soft_wrap=True)
         console.print("[dim]停止：Ctrl-C　Stop: Ctrl-C[/]")
         if "demo_logins" in get_commands():
             call_command("demo_logins")
@@ -269,6 +287,7 @@ class Demo:
         until = time.monotonic() + STOP_PATIENCE
         for child in self.children:
             child.finish(until)
+        (self.home / "demo.sessions").unlink(missing_ok=True)
         if self.cluster:
             self.cluster.stop()
 
@@ -281,6 +300,7 @@ def demo(home: Path) -> int:
     running = None
     try:
         running = Demo(home)
+        end_orphans(home)
         wait_for_port(running.host, running.port)
         running.prepare()
         running.start()

@@ -121,7 +121,7 @@ def _move(place: Place, parent: Place, actor: Actor, reason: str) -> Place:
     Place.objects.filter(pk=place.pk).update(parent=parent)
     if "community_id" in changed:
         _recode(f"{parent.path}{place.pk}/", place.pk, actor, reason)
-    place = Place.objects.get(pk=place.pk)
+    place = Place.objects.select_related("parent", "estate").get(pk=place.pk)
     _note(place, What.MOVE, before, actor, reason)
     tell_moved(Moved(place.pk, old_path, place.path, changed, actor))
     return place
@@ -129,7 +129,10 @@ def _move(place: Place, parent: Place, actor: Actor, reason: str) -> Place:
 
 def _recode(path: str, top: int, actor: Actor, reason: str) -> None:
     """New codes for the living grids of a subtree that came to another community; the top's own row tells its code."""
-    grids = list(Place.objects.filter(path__startswith=path, kind__in=GRIDS, valid_to=None).order_by("path"))
+    grids = list(
+        Place.objects.filter(path__startswith=path, kind__in=GRIDS, valid_to=None).select_related("parent", "estate")
+    )
+    grids.sort(key=lambda grid: grid.path)
     base = adding.Communities({grid.community_id for grid in grids if grid.community_id})
     rows = []
     for grid in grids:
@@ -186,7 +189,7 @@ def _check_together(olds: list[Place], into: Place | None, day: datetime.date) -
 
 def _gathered(new: Place, olds: list[Place], is_old: bool, actor: Actor, reason: str, day: datetime.date) -> Place:
     """Sum the households and join the boundaries, when each place has one."""
-    new = Place.objects.get(pk=new.pk)
+    new = Place.objects.select_related("parent", "estate").get(pk=new.pk)
     before = picture(new)
     new.households += sum(old.households for old in olds)
     _save(new, ["households"])
@@ -325,7 +328,9 @@ def _draw(
 def members(place: Place) -> list[Place]:
     """The living places directly below; of an estate the living buildings that name it."""
     above = Q(estate=place) if place.kind == Kind.ESTATE else Q(parent=place)
-    return list(Place.objects.filter(above, valid_to=None).order_by("position", "pk"))
+    return list(
+        Place.objects.filter(above, valid_to=None).select_related("parent", "estate").order_by("position", "pk")
+    )
 
 
 def clashes(olds: Sequence[Place], into: Place | None) -> list[tuple[Place, str]]:

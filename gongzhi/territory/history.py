@@ -44,17 +44,19 @@ PLACE_ENDED: list[Callable[[Ended], None]] = []
 
 
 def picture(place: Place) -> dict[str, Any]:
-    """What the history keeps of a place."""
+    """What the history keeps of a place; names of the parent and the estate as they are called that day."""
     return {
         "name": place.name,
         "full_name": place.full_name,
         "code": place.code,
         "kind": place.kind,
         "parent_id": place.parent_id,
+        "parent": place.parent.name if place.parent else "",
         "path": place.path,
         "aliases": list(place.aliases),
         "address": place.address,
         "estate_id": place.estate_id,
+        "estate": place.estate.name if place.estate else "",
         "lon": place.lon,
         "lat": place.lat,
         "households": place.households,

@@ -6,6 +6,7 @@ A path is place ids with a closing slash, never codes, so that area 1 does not m
 """
 
 import datetime
+import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -14,6 +15,8 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from gongzhi.base.text import clean_text, fold, search_terms
 
 SLASH = Value("/", output_field=models.TextField())
 OWN_END = Concat(SLASH, Cast("id", models.TextField()), SLASH, output_field=models.TextField())
@@ -76,6 +79,19 @@ class PlaceQuerySet(models.QuerySet["Place"]):
     def children(self, place: "Place") -> "PlaceQuerySet":
         """The places directly below, in the order an office lists them."""
         return self.filter(parent=place).order_by("position", "pk")
+
+    def named(self, query: str) -> "PlaceQuerySet":
+        """Places by any two neighbouring characters of name, full name, aliases or address, by pinyin, by its first
+        letters, or by the beginning of the code; nothing for fewer than two signs."""
+        text = fold(clean_text(query[:80], lines=False))
+        terms = search_terms(text)
+        if not terms:
+            return self.none()
+        found = Q(search__contains=terms)
+        if text.isascii():
+            latin = text.replace(" ", "")
+            found |= Q(pinyin__startswith=latin) | Q(initials__startswith=latin) | Q(code__startswith=latin)
+        return self.filter(found)
 
     def by_token(self, token: str) -> "Place | None":
         """The living building whose QR code carries `token`; None for anything else."""
@@ -353,3 +369,31 @@ class TreeStamp(models.Model):
 
     def __str__(self) -> str:
         return str(self.stamp)
+
+
+class PlaceUpload(models.Model):
+    """A list or a set of boundaries uploaded for import, kept between its preview and the import, a day at most."""
+
+    class What(models.TextChoices):
+        LIST = "list", _("地点名单")
+        BOUNDARIES = "boundaries", _("网格边界")
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    what = models.CharField(_("内容"), max_length=10, choices=What)
+    name = models.CharField(_("文件名"), max_length=200)
+    content = models.BinaryField(_("文件"))
+    source = models.CharField(_("来源"), max_length=200, blank=True, default="")
+    is_invented = models.BooleanField(_("演示用"), default=False)
+    valid_from = models.DateField(_("启用日期"), null=True)
+    by_id = models.BigIntegerField(_("上传人"))
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("待导入的文件")
+        verbose_name_plural = _("待导入的文件")
+        constraints = [
+            models.CheckConstraint(condition=Q(what__in=["list", "boundaries"]), name="placeupload_what_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

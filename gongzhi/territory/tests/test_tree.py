@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from gongzhi.kernel.actor import SYSTEM
@@ -27,7 +27,9 @@ def test_trails_of_many_places_cost_at_most_three_statements() -> None:
     houses = [Draft(Kind.HOUSEHOLD, f"2单元{n}", cast.building) for n in range(60)]
     ids = [place.pk for place in add_many(houses, actor=SYSTEM)] + [cast.grid.pk, cast.second_building.pk, 10**15]
     tree.tree()
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         found = tree.trails(ids)
     assert len(seen) <= 3
     assert len(found) == 62 and 10**15 not in found
@@ -63,7 +65,7 @@ def test_another_process_sees_a_change_by_the_stamp() -> None:
 def test_a_tree_seen_inside_a_transaction_that_failed_is_forgotten() -> None:
     cast = factories.city()
     tree.tree()
-    with pytest.raises(ZeroDivisionError), actions.transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
         actions.rename(cast.estate, "芭茅塘花园", actor=SYSTEM, reason="试")
         assert tree.trail(cast.estate)[-1].name == "芭茅塘花园"
         raise ZeroDivisionError
@@ -92,7 +94,7 @@ def test_predecessors_of_predecessors_are_covered() -> None:
     cast = factories.city()
     first = actions.merge([cast.grid, cast.second_grid], name="合并网格", actor=SYSTEM, reason="一")
     parts = [actions.Part("东网格", frozenset(p.pk for p in actions.members(first))), actions.Part("西网格")]
-    east, west = actions.split(first, parts, actor=SYSTEM, reason="二")
+    _east, west = actions.split(first, parts, actor=SYSTEM, reason="二")
     assert tree.covered_ids(west)[1] == {west.pk, first.pk, cast.grid.pk, cast.second_grid.pk}
 
 

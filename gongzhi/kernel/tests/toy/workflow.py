@@ -77,7 +77,7 @@ ERRAND = Procedure(
         Transition("call", "催促", ("out",), None, System(), effect=call, hidden=True),
         Transition(
             "finish", "办结", ("out",), "done", AnyOf((RUNNER, Own())), effect=finish_legs,
-            not_by="sent_by", not_by_words="不能是派人的人", when=lambda e: e.calls < 3, when_words="已经催了三次。",
+            not_by="sent_by", not_by_words="不能是派人的人", when=lambda e, now: e.calls < 3, when_words="已经催了三次。",
         ),
     ),
     obligations=owed,
@@ -91,7 +91,9 @@ LEG = Procedure(
     states=(State("open", "没走完", Phase.HANDLING), State("ended", "走完", Phase.CLOSED)),
     transitions=(
         Transition("start", "开始", (), "open", System()),
-        Transition("end", "结束", ("open",), "ended", AnyOf((Handles(frozenset({"runner"}), organisation="pk"), System()))),
+        Transition(
+            "end", "结束", ("open",), "ended", AnyOf((Handles(frozenset({"runner"}), organisation="pk"), System()))
+        ),
     ),
     obligations=no_one,
     read=CLERK,
