@@ -7,4 +7,5 @@ from gongzhi.base import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", include("gongzhi.base.urls")),
+    path("", include("gongzhi.territory.urls")),
 ]

@@ -1,0 +1,9 @@
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def acting(settings: Any) -> None:
+    """Tests say themselves who asks."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "gongzhi.territory.tests.asking.acting"]
