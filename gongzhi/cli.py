@@ -20,9 +20,9 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from gongzhi import launcher
-from gongzhi.base import environment
-from gongzhi.base.cluster import OWNER, Cluster, ClusterError, check_server, prepare
-from gongzhi.base.environment import load_keys, new_keys
+from gongzhi.operations import environment
+from gongzhi.operations.cluster import OWNER, Cluster, ClusterError, check_server, prepare
+from gongzhi.operations.environment import load_keys, new_keys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.settings")
 HOME = Path(os.environ.get("GONGZHI_HOME") or Path(__file__).resolve().parent.parent / "var").resolve()

@@ -26,9 +26,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from rich.console import Console
 
-from gongzhi.base import environment
-from gongzhi.base.cluster import OWNER, Cluster, ClusterError, check_server
-from gongzhi.base.environment import load_keys
+from gongzhi.operations import environment
+from gongzhi.operations.cluster import OWNER, Cluster, ClusterError, check_server
+from gongzhi.operations.environment import load_keys
 
 TICK = 0.2
 DATABASE_LOOK_EVERY = 2.0
@@ -68,13 +68,14 @@ class Child:
     name: str
     command: list[str]
     log: Path
+    sessions: Path
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started: float = 0.0
     next_start: float = 0.0
 
     def start(self) -> None:
-        """Start it in a session of its own, its output appended to its log."""
+        """Start it in a session of its own, noted in `sessions`; its output is appended to its log."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -84,6 +85,8 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
+        with self.sessions.open("a") as noted:
+            noted.write(f"{self.process.pid}\n")
         self.started = time.monotonic()
 
     def look(self) -> None:
@@ -133,6 +136,19 @@ def lock(home: Path) -> int:
             f"A demo already runs in {home}. Stop it first, or choose another folder with GONGZHI_HOME."
         ) from None
     return handle
+
+
+def end_orphans(home: Path) -> None:
+    """Kill what is left of the children of a launcher that was killed together with them: web workers hold the port."""
+    noted = home / "demo.sessions"
+    sessions = set(noted.read_text().split()) if noted.exists() else set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_child = str(os.getsid(int(folder.name))) in sessions
+            # A number may belong to somebody else by now.
+            if is_child and b"gongzhi" in (folder / "cmdline").read_bytes():
+                os.kill(int(folder.name), signal.SIGKILL)
+    noted.unlink(missing_ok=True)
 
 
 def wait_for_port(host: str, port: int) -> None:
@@ -210,7 +226,8 @@ class Demo:
             stamp.write_text(digest)
 
     def _data(self) -> None:
-        if "demo_data" in get_commands():
+        """GONGZHI_DEMO_DATA=0 starts with empty tables, for a trial with one's own data."""
+        if environment.flag("GONGZHI_DEMO_DATA", True) and "demo_data" in get_commands():
             call_command("demo_data")
 
     def start(self) -> None:
@@ -223,7 +240,7 @@ class Demo:
             log = logs / f"{name}.log"
             if log.exists() and log.stat().st_size > LOG_LIMIT:
                 log.replace(log.with_suffix(".log.1"))
-            self.children.append(Child(name, [*program, *words], log))
+            self.children.append(Child(name, [*program, *words], log, self.home / "demo.sessions"))
             self.children[-1].start()
 
     def wait_until_up(self) -> None:
@@ -268,6 +285,7 @@ class Demo:
         until = time.monotonic() + STOP_PATIENCE
         for child in self.children:
             child.finish(until)
+        (self.home / "demo.sessions").unlink(missing_ok=True)
         if self.cluster:
             self.cluster.stop()
 
@@ -280,6 +298,7 @@ def demo(home: Path) -> int:
     running = None
     try:
         running = Demo(home)
+        end_orphans(home)
         wait_for_port(running.host, running.port)
         running.prepare()
         running.start()

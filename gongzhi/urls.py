@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", include("gongzhi.base.urls")),
     path("", include("gongzhi.territory.urls")),
+    path("", include("gongzhi.accounts.urls")),
 ]

@@ -106,11 +106,9 @@ def lock(account: Account, *, by: Account, reason: str, on_behalf_of: int | None
 
 @transaction.atomic
 def unlock(account: Account, *, by: Account, on_behalf_of: int | None = None) -> None:
-    """The account may sign in again; counted failures are forgotten."""
+    """The account may sign in again; counted failures begin anew with its new epoch."""
     _set_active(account, True)
-    guard.forgive("password", str(account.uid))
-    guard.forgive("code", str(account.uid))
-    guard.forgive("factor", str(account.uid))
+    signin.end_all_sessions(account)
     note(account, Verb.UNLOCKED, by, on_behalf_of=on_behalf_of)
 
 
@@ -151,13 +149,14 @@ def use_code(identifier: str, code: str, password: str, address: str, now: datet
     """Set a new password with a one-time code. Raises guard.TooOften, NotPossible (wrong or old code) or NotValid."""
     account = signin.find(identifier)
     keys = guard.keys_of("code", signin.identity_of(account, identifier), address)
-    guard.count(keys, now)
+    guard.count(keys)
     with transaction.atomic():
         found = _good_code(account, code, now)
         if account is None or found is None:
-            raise NotPossible(_("重置码不对、用过了或过了 24 小时。请核对一遍；不行就%s，再要一个。") % guard.help_words())
+            raise NotPossible(
+                _("重置码不对、用过了或过了 24 小时。请核对一遍；不行就%s，再要一个。") % guard.help_words()
+            )
         guard.forget(keys)
-        guard.forgive("password", str(account.uid))
         judge_password(account, password)
         found.used_at = now
         found.save(update_fields=["used_at"])
@@ -178,7 +177,7 @@ def change_password(account: Account, password: str) -> None:
 
 @transaction.atomic
 def switch_factor_off(account: Account, *, by: Account, on_behalf_of: int | None = None) -> None:
-    """Signing in asks for no code any more: by the owner, or by an administrator for somebody who lost the telephone."""
+    """Signing in asks for no code any more: by the owner, or by an administrator for a lost telephone."""
     if factor.switch_off(account):
         note(account, Verb.FACTOR_OFF, by, on_behalf_of=on_behalf_of)
 

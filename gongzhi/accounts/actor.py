@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from gongzhi.accounts.cover import covered_ids
+from django.db.models import QuerySet
+
 from gongzhi.accounts.models import Account, Delegation, Duty
 from gongzhi.kernel.actor import ANYONE, Actor, Grant
+from gongzhi.territory.tree import Tree, covered_ids, tree
 
 CIRCLE_SOURCES: list[Callable[[int], frozenset[int]]] = []
-"""Functions from an account id to the ids of its confidential circles, less those that are about it; one statement each."""
+"""From an account id to the ids of its confidential circles, less those that are about it; one statement each."""
 
 TOKENS = "tokens"
 """Session key under which the uids of reports opened by tracking code are kept."""
@@ -41,10 +43,11 @@ def grants_of(account_id: int, today: date) -> tuple[Grant, ...]:
     """Every duty the account may use on that day, own ones first."""
     duties = list(duties_usable_by(account_id, today))
     duties.sort(key=lambda duty: (duty.account_id != account_id, duty.pk))
-    return tuple(_grant(duty, account_id, today) for duty in duties)
+    now = tree() if any(duty.place_id for duty in duties) else None
+    return tuple(_grant(duty, account_id, now) for duty in duties)
 
 
-def duties_usable_by(account_id: int, today: date) -> Any:
+def duties_usable_by(account_id: int, today: date) -> QuerySet[Duty]:
     """Own duties in force and those lent to the account; lent ones are not lent on."""
     own = Duty.objects.in_force(today).filter(account=account_id).values("pk")
     lent = Delegation.objects.in_force(today).filter(to_account=account_id)
@@ -54,8 +57,9 @@ def duties_usable_by(account_id: int, today: date) -> Any:
     return Duty.objects.filter(pk__in=usable).select_related("place", "organisation")
 
 
-def _grant(duty: Duty, account_id: int, today: date) -> Grant:
-    level, covered = ("", frozenset()) if duty.place is None else covered_ids(duty.place)
+def _grant(duty: Duty, account_id: int, now: Tree | None) -> Grant:
+    nowhere: tuple[str, frozenset[int]] = ("", frozenset())
+    level, covered = nowhere if duty.place is None else covered_ids(duty.place, now)
     return Grant(
         duty_id=duty.pk,
         post=duty.post,

@@ -87,6 +87,7 @@ def delegate(
     Raises NotPermitted or NotValid.
     """
     _check_delegation(from_account, to_account, duty, term, by, actor)
+    assert term.ends is not None, "checked one line above"
     delegation = Delegation(
         from_account=from_account, to_account=to_account, duty=duty, starts=term.starts, ends=term.ends,
         reason=reason, created_by=by,
@@ -140,7 +141,9 @@ def _check_where(post: str, where: Place | Organisation) -> None:
         word = _("单位") if wanted.in_organisation else _("辖区")
         raise NotValid({"where": [_("%(post)s要选一个%(word)s。") % {"post": wanted.label, "word": word}]})
     if isinstance(where, Place) and where.kind not in wanted.levels:
-        raise NotValid({"where": [_("%(post)s不能设在%(place)s这一级。") % {"post": wanted.label, "place": where.name}]})
+        raise NotValid(
+            {"where": [_("%(post)s不能设在%(place)s这一级。") % {"post": wanted.label, "place": where.name}]}
+        )
     if not where.is_living():
         raise NotValid({"where": [_("%s已经停用，请选现在的。") % where.name]})
 
@@ -174,7 +177,7 @@ def _check_delegation(
     errors: dict[str, list[str]] = {}
     if from_account.pk == to_account.pk:
         errors["to"] = [_("不能委托给自己。")]
-    elif not to_account.may_sign_in or to_account.must_change_password and not to_account.is_staff_kind:
+    elif not to_account.may_sign_in or (to_account.must_change_password and not to_account.is_staff_kind):
         errors["to"] = [_("%s的账号现在不能登录，请换一位。") % to_account.name]
     if duty is not None and (duty.account_id != from_account.pk or duty.standing() == "over"):
         errors["duty"] = [_("这个岗位不是委托人现在担任的。")]

@@ -104,5 +104,3 @@ def _uses_recovery_code(account: Account, typed: str, now: datetime) -> bool:
     except ValidationError:
         return False
     return RecoveryCode.objects.filter(account=account, digest=digest, used_at__isnull=True).update(used_at=now) == 1
-
-

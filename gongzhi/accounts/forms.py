@@ -12,6 +12,7 @@ from gongzhi.accounts.models import Account
 from gongzhi.base.text import clean_text
 
 TOO_LONG = _("写得太长了，最多 %(limit_value)s 个字，现在 %(show_value)s 个字。")
+_PICK = {"required": _("请选一个。"), "invalid_choice": _("请从列出的里面选一个。")}
 NO_NULLS = _("里面有看不见的字符，请删去重新输入。")
 
 
@@ -88,9 +89,7 @@ class CodeForm(forms.Form):
 class RegisterForm(forms.Form):
     """A resident's own account: three fields, an optional community, and consent."""
 
-    name = words(
-        _("姓名"), 40, missing=_("请写您的姓名。"), widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = words(_("姓名"), 40, missing=_("请写您的姓名。"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     phone = phone_field(help_text=_("用来登录。工作人员核实之前，别人看不到。"))
     password = secret(_("密码"), autocomplete="new-password", help_text=passwords.RULE)
     consent = forms.BooleanField(
@@ -133,14 +132,16 @@ class PasswordForm(forms.Form):
     current = secret(_("现在的密码"), autocomplete="current-password", missing=_("请输入现在的密码。"))
 
 
-class PreferencesForm(forms.ModelForm[Account]):
+class PreferencesForm(forms.Form):
     """Language, large type, colours."""
 
-    class Meta:
-        model = Account
-        fields = ("language", "large_type", "theme")
-        widgets = {"language": forms.RadioSelect, "theme": forms.RadioSelect}
-        labels = {"large_type": _("大字（看得更清楚）")}
+    language = forms.ChoiceField(
+        label=_("语言"), choices=Account.Language.choices, widget=forms.RadioSelect, error_messages=_PICK
+    )
+    large_type = forms.BooleanField(label=_("大字（看得更清楚）"), required=False)
+    theme = forms.ChoiceField(
+        label=_("配色"), choices=Account.Theme.choices, widget=forms.RadioSelect, error_messages=_PICK
+    )
 
 
 class StaffForm(forms.Form):
@@ -148,7 +149,9 @@ class StaffForm(forms.Form):
 
     name = words(_("姓名"), 40, missing=_("请写姓名。"))
     phone = phone_field(required=False, help_text=_("可以用来登录。填单位登记的号码，视为已核实。"))
-    username = words(_("用户名"), 30, required=False, help_text=_("不填就用姓名的拼音。字母开头，3 到 30 个字母、数字。"))
+    username = words(
+        _("用户名"), 30, required=False, help_text=_("不填就用姓名的拼音。字母开头，3 到 30 个字母、数字。")
+    )
 
     def clean_name(self) -> str:
         """See `clean_name`."""

@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts import phones, posts
-from gongzhi.base.text import bigrams, initials, pinyin
+from gongzhi.base.text import bigrams, initials, mask_name, pinyin
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
@@ -42,15 +42,17 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(kind=Account.Kind.STAFF)
 
 
-class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
+class AccountManager(BaseUserManager["Account"]):
     """Manager that finds an account for signing in whatever the case of its user name."""
 
     use_in_migrations = False
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         """The account with this user name; raises Account.DoesNotExist."""
-        found: Account = self.get(username=(username or "").strip().lower())
-        return found
+        return self.get(username=(username or "").strip().lower())
+
+
+_Accounts = AccountManager.from_queryset(AccountQuerySet)
 
 
 class Account(AbstractBaseUser):
@@ -117,7 +119,7 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "kind"]
-    objects = AccountManager()
+    objects = _Accounts()
 
     class Meta:
         verbose_name = _("账号")
@@ -150,8 +152,8 @@ class Account(AbstractBaseUser):
     def set_name(self, name: str) -> None:
         """Set the name and what finds it; does not save."""
         self.name = name
-        self.name_pinyin = pinyin(name)[:200]
-        self.name_initials = initials(name)[:40]
+        self.name_pinyin = pinyin(name, surname=True)[:200]
+        self.name_initials = initials(name, surname=True)[:40]
         self.name_bigrams = bigrams(name)
 
     def set_phone(self, phone: str) -> None:
@@ -172,6 +174,11 @@ class Account(AbstractBaseUser):
         return phones.mask(self.phone)
 
     @property
+    def masked_name(self) -> str:
+        """The name of a neighbour as it may be shown: 张*."""
+        return mask_name(self.name)
+
+    @property
     def is_staff_kind(self) -> bool:
         """True for people who work here."""
         return self.kind == self.Kind.STAFF
@@ -190,7 +197,7 @@ class Account(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         key, value = "gongzhi.accounts.session", f"{self.password}:{self.session_epoch}"
         return salted_hmac(key, value, secret=secret, algorithm="sha256").hexdigest()
 
@@ -222,7 +229,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
 
 class Duty(models.Model):
-    """岗位: an account holds a post at a place or in an organisation for a term; the end of the term ends the access."""
+    """岗位: an account holds a post at a place or in an organisation for a term, and the access ends with the term."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="duties", verbose_name=_("账号"))
     post = models.CharField(_("岗位"), max_length=30, db_collation="C")
@@ -319,7 +326,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
 
 class Delegation(models.Model):
-    """代办: for some days one account acts for another with one duty of it, or with all (`duty` empty); never passed on."""
+    """代办: for some days one account acts for another with one duty of it, or all (`duty` empty); never passed on."""
 
     from_account = models.ForeignKey(
         Account, models.PROTECT, related_name="delegations_given", verbose_name=_("委托人")
@@ -415,22 +422,6 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.device}"
-
-
-class Attempt(models.Model):
-    """Wrong passwords and codes counted for one key (an account, an address or both), so guessing is slow."""
-
-    key = models.CharField(_("对象"), max_length=100, unique=True, db_collation="C")
-    failures = models.PositiveIntegerField(_("次数"), default=0)
-    last_at = models.DateTimeField(_("最近一次"))
-
-    class Meta:
-        verbose_name = _("登录失败计数")
-        verbose_name_plural = _("登录失败计数")
-        indexes = [models.Index(fields=["last_at"], name="attempt_last_at")]
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.failures}"
 
 
 class SecondFactor(models.Model):

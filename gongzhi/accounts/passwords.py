@@ -1,7 +1,8 @@
 """Passwords: how they are stored, what makes one good enough, and random ones that can be read out.
 
 Argon2id with the parameters of the OWASP cheat sheet (19 MiB, 2 passes, 1 lane), so that many people signing in at
-once fit into a small server. Length counts more than signs and nobody is made to change regularly (NIST SP 800-63B 5.1.1).
+once fit into a small server. Length counts more than signs, and nobody is made to change regularly
+(NIST SP 800-63B 5.1.1).
 """
 
 import secrets

@@ -30,14 +30,14 @@ class Post:
 
 
 _ALL = (
-    Post("grid_member", _("网格员"), ("grid",), _("看到本网格内的事项、楼栋和待办，可以上报、办理和回复。")),
+    Post("grid_member", _("网格员"), ("grid", "group"), _("看到本网格内的事项、楼栋和待办，可以上报、办理和回复。")),
     Post(
         "captain",
         _("楼栋长"),
         ("building", "group", "estate"),
         _("看到本楼栋或本小组公开的和自己上报的事项，可以上报和跟进。"),
     ),
-    Post("grid_leader", _("网格党小组长"), ("grid",), _("看到本网格内的事项和进度，可以上报和督促。")),
+    Post("grid_leader", _("网格党小组长"), ("grid", "group"), _("看到本网格内的事项和进度，可以上报和督促。")),
     Post("clerk", _("社区干事"), ("community",), _("看到本社区内的诉求和事项，可以登记、分流、派办、反馈和确认居民。")),
     Post(
         "community_secretary",

@@ -6,7 +6,7 @@ An administrator at the root of the tree also reaches accounts and organisations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from gongzhi.accounts.models import Account, Delegation, Duty
+from gongzhi.accounts.models import Account, AccountQuerySet, Delegation, Duty, DutyQuerySet
 from gongzhi.accounts.posts import ADMINISTRATOR
 from gongzhi.kernel.actor import Actor, Grant
 from gongzhi.organisations.models import Organisation
@@ -37,7 +37,7 @@ def is_at_root(grants: tuple[Grant, ...]) -> bool:
     return Place.objects.filter(pk__in=ids, parent__isnull=True).exists()
 
 
-def duties_within(actor: Actor) -> QuerySet[Duty]:
+def duties_within(actor: Actor) -> DutyQuerySet:
     """Duties, open or over, that an administrator may add and end."""
     grants = administrating(actor)
     inside = place_q(grants, "place__") | place_q(grants, "organisation__place__")
@@ -46,13 +46,13 @@ def duties_within(actor: Actor) -> QuerySet[Duty]:
     return Duty.objects.filter(inside) if grants else Duty.objects.none()
 
 
-def accounts_within(actor: Actor) -> QuerySet[Account]:
+def accounts_within(actor: Actor) -> AccountQuerySet:
     """Accounts an administrator sees: kept here, living here, or holding a duty here."""
     grants = administrating(actor)
     if not grants:
         return Account.objects.none()
     duties = duties_within(actor).filter(account=OuterRef("pk")).open_term(timezone.localdate())
-    inside = place_q(grants, "managed_place__") | place_q(grants, "home_place__") | Exists(duties)
+    inside = place_q(grants, "managed_place__") | place_q(grants, "home_place__") | Q(Exists(duties))
     if is_at_root(grants):
         inside |= Q(managed_place__isnull=True, home_place__isnull=True)
     return Account.objects.filter(inside)

@@ -38,11 +38,11 @@ def find(identifier: str) -> Account | None:
     return Account.objects.living().filter(username=identifier.strip().lower()[:40]).first()
 
 
-def check(identifier: str, password: str, address: str, now: datetime) -> Account:
+def check(identifier: str, password: str, address: str) -> Account:
     """The account these belong to. Raises guard.TooOften, Wrong or Locked (all kernel.errors.Refused)."""
     account = find(identifier)
     keys = guard.keys_of("password", identity_of(account, identifier), address)
-    left = guard.count(keys, now)
+    left = guard.count(keys)
     # An unknown name costs one hash as well, so that the time tells nothing.
     is_right = account.check_password(password) if account else check_password(password, UNUSABLE_PASSWORD_PREFIX)
     if account is None or not is_right:
@@ -53,15 +53,18 @@ def check(identifier: str, password: str, address: str, now: datetime) -> Accoun
     return account
 
 
-def identity_of(account: Account | None, identifier: str) -> str:
-    """What failures are counted for: the account however it was named, or the unknown name itself."""
-    return str(account.uid) if account else identifier.strip().lower()[:80]
+def identity_of(account: Account | None, identifier: str = "") -> str:
+    """What failures are counted for: the account however it was named, or the unknown name itself.
+
+    The epoch is in it, so that a new password, an unlocking or signing out everywhere starts the counters anew.
+    """
+    return f"{account.uid}:{account.session_epoch}" if account else identifier.strip().lower()[:80]
 
 
-def check_own_password(account: Account, password: str, address: str, now: datetime) -> bool:
+def check_own_password(account: Account, password: str, address: str) -> bool:
     """Whether a signed-in person knows the password, for changing something that matters. Raises guard.TooOften."""
-    keys = guard.keys_of("password", str(account.uid), address)
-    guard.count(keys, now)
+    keys = guard.keys_of("password", identity_of(account), address)
+    guard.count(keys)
     if not account.check_password(password):
         return False
     guard.forget(keys)
@@ -164,7 +167,9 @@ def _note(request: HttpRequest, account: Account) -> None:
 
 def _wrong_words(left: int) -> str:
     if 0 < left <= 2:
-        return _("用户名（手机号）或密码不对。再错 %(left)s 次，要等 15 分钟才能再试。忘了密码可以%(help)s要一个重置码。") % {
+        return _(
+            "用户名（手机号）或密码不对。再错 %(left)s 次，要等 15 分钟才能再试。忘了密码可以%(help)s要一个重置码。"
+        ) % {
             "left": left,
             "help": guard.help_words(),
         }

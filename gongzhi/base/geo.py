@@ -5,6 +5,7 @@ to better than a centimetre. (BD-09 turns by 3000 pi / 180, as Baidu does; some 
 to 40 m off.) GeoJSON follows RFC 7946.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -100,7 +101,7 @@ def clean_boundary(data: object) -> Boundary:
     whole = shapely.orient_polygons(shapely.set_precision(shapely.force_2d(whole), 0.000001).normalize())
     if whole.is_empty or whole.geom_type not in ("Polygon", "MultiPolygon"):
         raise ValidationError(_("这条边界太小，围不成一块地方。"))
-    return dict(_listed(shapely.geometry.mapping(whole)))
+    return _geojson(whole)
 
 
 def bounds(boundary: Boundary) -> Bounds:
@@ -123,7 +124,7 @@ def inner_point(boundary: Boundary) -> Point:
 def simplify(boundary: Boundary, metres: float) -> Boundary:
     """The outline with fewer corners, nowhere off by more than about `metres`; never crossing itself."""
     shorter = shapely.geometry.shape(boundary).simplify(metres / METRES_PER_DEGREE, preserve_topology=True)
-    return dict(_listed(shapely.geometry.mapping(shorter)))
+    return _geojson(shorter)
 
 
 def _gcj_shift(x: float, y: float) -> Point:
@@ -184,8 +185,6 @@ def _check_area(part: BaseGeometry) -> None:
         )
 
 
-def _listed(value: Any) -> Any:
-    """Tuples as lists all the way down: what JSON gives back, so stored and fresh outlines compare equal."""
-    if isinstance(value, Mapping):
-        return {key: _listed(item) for key, item in value.items()}
-    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+def _geojson(area: BaseGeometry) -> Boundary:
+    """With lists, not tuples: what JSON gives back, so that stored and fresh outlines compare equal."""
+    return dict(json.loads(shapely.to_geojson(area)))

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from gongzhi.base.cluster import OLDEST_MAJOR
+from gongzhi.operations.cluster import OLDEST_MAJOR
 
 log = logging.getLogger(__name__)
 Check = Callable[[], str]

@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageOps
 from gongzhi.base.sniff import UploadRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MAX_PIXELS = 60_000_000
+MAX_PIXELS = 52_000_000
 """Default of settings.PHOTO_MAX_PIXELS; a 50-megapixel phone is let in, a bomb is not."""
 MAX_SIDE = 2048
 THUMBNAIL_SIDE = 360
@@ -42,7 +42,8 @@ def draw_photo(data: bytes) -> Photo:
         with Image.open(BytesIO(data), formats=FORMATS) as source:
             _check_pixels(source)
             taken_at, place = _camera_notes(source)
-            source.draft("RGB", (MAX_SIDE, MAX_SIDE))
+            if source.mode in ("RGB", "L", "RGBA", "CMYK"):
+                source.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)  # small before anything copies it
             picture = _flat(ImageOps.exif_transpose(source))
     except UploadRefused:
         raise

@@ -64,12 +64,14 @@ def _template() -> bytes:
     _font(document.styles["Normal"].font, "宋体", 12)
     _line(document, "{{ title }}", "黑体", 18, WD_ALIGN_PARAGRAPH.CENTER)
     _line(document, "{% if number or date %}{{ number }}　{{ date }}{% endif %}", "宋体", 11, WD_ALIGN_PARAGRAPH.RIGHT)
+    _line(document, "{%p if fields %}")  # Word calls a table without rows damaged
     table = document.add_table(rows=3, cols=2, style="Table Grid")
     table.cell(0, 0).text = "{%tr for field in fields %}"
     table.cell(1, 0).text, table.cell(1, 1).text = "{{ field.label }}", "{{ field.value }}"
     table.cell(2, 0).text = "{%tr endfor %}"
     for row in table.rows:
         row.cells[0].width, row.cells[1].width = Cm(3.6), Cm(12.2)
+    _line(document, "{%p endif %}")
     _line(document, "{%p for part in paragraphs %}")
     _line(document, "{{ part.head }}", "黑体", 12)
     _line(document, "{{ part.text }}")

@@ -96,7 +96,7 @@ def write_workbook(
     paper.set_row(0, 30)
     paper.write_string(0, 0, title, formats["title"])
     for index, column in enumerate(columns):
-        paper.set_column(index, index, column.width, formats[column.kind])
+        paper.set_column(index, index, column.width, formats["typed"] if column.kind == "text" else None)
     paper.set_row(1, 24)
     for index, column in enumerate(columns):
         paper.write_string(1, index, column.name, formats["head"])
@@ -151,11 +151,16 @@ def _table(lines: Iterator[tuple[int, list[str]]], total: int) -> Table:
 
 def _headers(cells: list[str]) -> list[str]:
     last = max(i for i, cell in enumerate(cells) if cell)
-    headers = [re.sub(r"\s+", "", cell).strip("*＊") or f"第{i}列" for i, cell in enumerate(cells[: last + 1], start=1)]
+    headers = [_heading(cell) or f"第{i}列" for i, cell in enumerate(cells[: last + 1], start=1)]
     for header in headers:
         if headers.count(header) > 1:
             raise TableRefused(_("表头“%(name)s”出现了不止一次，请改成不同的名字。"), params={"name": header})
     return headers
+
+
+def _heading(cell: str) -> str:
+    """姓　名* -> 姓名; gaps between Latin words stay."""
+    return re.sub(r"(?<=[^\x00-\xff]) (?=[^\x00-\xff])", "", " ".join(cell.split())).strip("*＊ ")
 
 
 def _is_explanation(cells: list[str]) -> bool:
@@ -297,6 +302,7 @@ def _formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
     cell = {**base, "border": 1, "text_wrap": True}
     return {
+        "typed": book.add_format({**base, "num_format": "@"}),
         "title": book.add_format({**base, "font_name": "黑体", "font_size": 16, "bold": True}),
         "head": book.add_format({**cell, "bold": True, "align": "center", "bg_color": "#EEEAE4"}),
         "text": book.add_format({**cell, "num_format": "@"}),

@@ -134,20 +134,25 @@ def find_personal_data(text: str) -> list[Finding]:
     leaves alone hotlines (12345, 400…), dates, amounts, order numbers and buildings without a room.
     """
     plain = text.translate(_NARROW)
+    taken = bytearray(len(plain))
     found: list[Finding] = []
     for kind, pattern, is_real in _PERSONAL:
         for match in pattern.finditer(plain):
             start, end = match.span("it") if "it" in pattern.groupindex else match.span()
-            if is_real(match) and not any(start < other.end and other.start < end for other in found):
+            if is_real(match) and not any(taken[start:end]):
+                taken[start:end] = b"x" * (end - start)
                 found.append(Finding(kind, start, end, text[start:end]))
     return sorted(found, key=lambda finding: finding.start)
 
 
 def mask_personal_data(text: str) -> str:
-    """The text with every finding masked; again, as long as a masked neighbour lets another one show."""
-    while found := find_personal_data(text):
-        for finding in reversed(found):
-            text = text[: finding.start] + _mask(finding) + text[finding.end :]
+    """The text with every finding masked; once more when a masked neighbour lets another one show."""
+    for _round in range(9):
+        if not (found := find_personal_data(text)):
+            break
+        starts = [*(finding.start for finding in found[1:]), len(text)]
+        masked = [_mask(finding) + text[finding.end : start] for finding, start in zip(found, starts, strict=True)]
+        text = text[: found[0].start] + "".join(masked)
     return text
 
 
@@ -187,14 +192,15 @@ def _valid_date(digits: str) -> bool:
 
 
 def _is_identity(match: re.Match[str]) -> bool:
-    number = re.sub(r"[ -]", "", match.group()).upper()
+    number: str = re.sub(r"[ -]", "", match.group()).upper()
     if set(number) <= set(CREDIT_SIGNS) and len(number) == 18 and number[17] == credit_check(number):
-        return bool(number[17] == identity_check(number))
-    return bool(number[:2] in PROVINCES or number[0] == "9") and _valid_date(number[6:14])
+        return number[17] == identity_check(number)
+    return (number[:2] in PROVINCES or number[0] == "9") and _valid_date(number[6:14])
 
 
 def _is_old_identity(match: re.Match[str]) -> bool:
-    return match.group()[:2] in PROVINCES and _valid_date("19" + match.group()[6:12])
+    number: str = match.group()
+    return number[:2] in PROVINCES and _valid_date("19" + number[6:12])
 
 
 def _is_card(match: re.Match[str]) -> bool:
@@ -205,7 +211,8 @@ def _is_card(match: re.Match[str]) -> bool:
 
 
 def _is_plate(match: re.Match[str]) -> bool:
-    return sum(sign.isdigit() for sign in match.group("number")) >= 3
+    number: str = match["number"]
+    return sum(sign.isdigit() for sign in number) >= 3
 
 
 def _is_door(match: re.Match[str]) -> bool:
@@ -227,15 +234,16 @@ _PERSONAL: tuple[tuple[Kind, re.Pattern[str], Callable[[re.Match[str]], bool]], 
     ("phone", re.compile(rf"[一幺][三四五六七八九][{_HAN_DIGIT}幺]{{9}}"), _always),
     ("phone", re.compile(r"(?<!\d)\(?(?:010|02\d|0[3-9]\d{2})\)?[ -]{0,3}[2-8]\d{2,3}[ -]?\d{4}(?!\d)"), _always),
     ("phone", re.compile(
-        r"(?:电话|座机|手机|号码|致电|拨打|联系|tel)[^\d\n]{0,4}(?P<it>[2-8]\d{6,7})(?![\d.]|[年元万])", re.I), _always),
+        r"(?:电话|座机|手机|号码|致电|拨打|联系|tel)[^\d\n]{0,4}(?P<it>[2-8]\d{6,7})(?![\d.年元万])", re.I), _always),
     ("plate", re.compile(
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][ ·•.-]?"
         r"(?P<number>[A-HJ-NP-Za-hj-np-z0-9]{5,6}|[A-Za-z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])"), _is_plate),
     ("room", re.compile(
         rf"(?<![0-9A-Za-z{_HAN_DIGIT}十])(?:{_BUILDING}[ ,，、-]?){{1,3}}(?:{_FLOOR}[ ]?[楼层][ ,，]?)?"
-        rf"(?:附)?{_ROOM}{_NOT_ROOM}[ ]?[室号房]?"), _always),
+        rf"(?:附)?{_ROOM}{_NOT_ROOM}(?:[ ]?[室号房])?"), _always),
     ("room", re.compile(
-        rf"{_BUILDING}[ ]?{_FLOOR}[ ]?[楼层][ ]?(?:{_FLOOR}[ ]?[号室]|[左右中东西南北][手边户侧])"), _always),
+        rf"{_BUILDING}[ ]?{_FLOOR}[楼层][ ]?(?:{_FLOOR}[ ]?[号室]|[左右中东西南北][手边户侧])"
+    ), _always),
     ("room", re.compile(r"(?<![\d.:/-])\d{1,3}[栋幢座]?-(?:\d{1,2}(?:单元)?-)(?P<room>\d{3,4})(?![\d.:/-])"), _is_door),
     ("room", re.compile(r"(?<![\d第.])\d{3,4}[ ]?(?:号?室(?![内外温])|号房(?![地产屋子间]))"), _always),
     ("room", re.compile(r"(?<![\d第.#万千百元])(?!19|20)\d{3,4}房(?![屋产价补子租间型地贷东款源交验])"), _always),
@@ -246,7 +254,7 @@ def _mask(finding: Finding) -> str:
     if finding.kind == "identity":
         return mask_identity(re.sub(r"[ —–‐－-]", "", finding.excerpt))
     if finding.kind == "phone":
-        return mask_phone(finding.excerpt)
+        return mask_phone(finding.excerpt.translate(_NARROW))
     if finding.kind == "plate":
         return finding.excerpt[:2] + "***" + finding.excerpt[-2:]
     if finding.kind == "card":

@@ -6,7 +6,7 @@ go the same way. Nothing else writes a state.
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,6 +80,7 @@ class Work:
     _events: list[tuple[Event, bytes, str]] = field(default_factory=list)
     _notices: list[Notification] = field(default_factory=list)
     _rows: list[models.Model] = field(default_factory=list)
+    _later: list[Callable[[], None]] | None = None
 
     # --- steps -----------------------------------------------------------------------------------------------------
 
@@ -98,21 +99,40 @@ class Work:
         if record.pk is None:
             record.pk = next_ids(type(record))[0]
         self._touched[record.kind(), record.pk] = _Touched(record, declared, None, frozenset())
-        self._step(declared, start, record, data, cleaned, as_system)
+        self._in_turn(lambda: self._step(declared, start, record, data, cleaned, as_system))
         return record
 
     def perform(
         self, record: R, verb: str, data: Any = None, *, cleaned: dict[str, Any] | None = None,
         as_system: bool = False,
     ) -> R:  # fmt: skip
-        """Take one step on a record that is locked or was begun here. `as_system`: a declared SYSTEM verb."""
-        declared = procedure_of(record)
+        """Take one step on a record that is locked or was begun here. `as_system`: a declared SYSTEM verb.
+
+        Steps that an effect asks for are taken after the step they belong to, in the order in which they were asked.
+        """
         record = self.adopt(record)
+        self._in_turn(lambda: self._check_and_step(record, verb, data, cleaned, as_system))
+        return record
+
+    def _in_turn(self, step: Callable[[], None]) -> None:
+        if self._later is not None:
+            self._later.append(step)
+            return
+        self._later = [step]
+        try:
+            while self._later:
+                self._later.pop(0)()
+        finally:
+            self._later = None
+
+    def _check_and_step(
+        self, record: Record, verb: str, data: Any, cleaned: dict[str, Any] | None, as_system: bool
+    ) -> None:
+        declared = procedure_of(record)
         transition = declared.transition(verb)
-        if not possible(transition, record):
+        if not possible(transition, record, self.now):
             raise NotPossible(_why_not(declared, transition, record))
         self._step(declared, transition, record, data, cleaned, as_system)
-        return record
 
     def adopt(self, record: R) -> R:
         """The one instance of a record in this work; remembers how it looked before."""
@@ -132,11 +152,12 @@ class Work:
         if here is not None and here.before is None:
             return mine
         new = {record.pk for record in mine}
-        stored = model._default_manager.filter(**{_root_field(model): root.pk}, **lookup).order_by("pk")
-        return mine + [self.adopt(record) for record in stored if record.pk not in new and self._fits(record, lookup)]
-
-    def _fits(self, record: R, lookup: dict[str, Any]) -> bool:
-        return _matches(self.adopt(record), lookup)
+        stored = model._default_manager.filter(**{_root_field(model): root.pk}).order_by("pk")
+        others = [self.adopt(record) for record in stored if record.pk not in new]
+        for record in others:
+            if record.root_key() == root.pk:
+                setattr(record, _root_field(model).removesuffix("_id"), root)
+        return mine + [record for record in others if record.root_key() == root.pk and _matches(record, lookup)]
 
     def _step(
         self, declared: Procedure, transition: Transition, record: Record, data: Any,
@@ -293,7 +314,7 @@ def lock(record: R, work: Work) -> R:
     if fresh.root_key() != root.pk:
         # The child was moved to another family between reading and locking: lock where it is now.
         return lock(fresh, work)
-    work.adopt(root)
+    setattr(fresh, _root_field(model).removesuffix("_id"), work.adopt(root))
     return work.adopt(fresh)
 
 

@@ -72,7 +72,7 @@ class Transition:
     choose: Callable[[Any, dict[str, Any]], str] | None = None
     not_by: str = ""
     not_by_words: str = ""
-    when: Callable[[Any], bool] | None = None
+    when: Callable[[Any, datetime], bool] | None = None
     when_words: str = ""
     hidden: bool = False
     is_main: bool = False
@@ -203,15 +203,15 @@ def permitted(transition: Transition, record: Record, actor: Actor) -> Ground | 
     return transition.who.allows(record, actor)
 
 
-def possible(transition: Transition, record: Record) -> bool:
-    """Whether the record's state and facts let this verb be done now."""
-    return record.state in transition.sources and (transition.when is None or transition.when(record))
+def possible(transition: Transition, record: Record, now: datetime) -> bool:
+    """Whether the record's state and facts let this verb be done at this time."""
+    return record.state in transition.sources and (transition.when is None or transition.when(record, now))
 
 
-def available(record: Record, actor: Actor) -> list[Transition]:
+def available(record: Record, actor: Actor, now: datetime) -> list[Transition]:
     """The verbs this actor is offered on this record, in declared order: exactly those `perform` would accept."""
     return [
         transition
         for transition in procedure_of(record).transitions
-        if not transition.hidden and possible(transition, record) and permitted(transition, record, actor)
+        if not transition.hidden and possible(transition, record, now) and permitted(transition, record, actor)
     ]

@@ -177,13 +177,14 @@ def _crumbs(now: Tree, path: str, names: dict[int, Crumb]) -> Trail:
     return tuple(found[1:]) if len(found) > 1 and found[0].kind == Kind.CITY else tuple(found)
 
 
-def covered_ids(place: Place | Node) -> tuple[str, frozenset[int]]:
+def covered_ids(place: Place | Node, now: Tree | None = None) -> tuple[str, frozenset[int]]:
     """What a duty at the place reaches: a level of `kernel.actor.LEVELS` and the ids compared at that level.
 
     Predecessors are included (merge and split). A city gives its districts; an estate, a building, a household and a
     group inside a grid give the ids of places themselves, compared with a record's `place_id` (level `building`).
+    Who asks for many places hands over the tree, so that it is looked up once.
     """
-    now = tree()
+    now = now or tree()
     if place.kind == Kind.CITY:
         districts = [node.id for node in now.below(place.path) if node.kind == Kind.DISTRICT]
         return "district", now.predecessors(districts)

@@ -150,20 +150,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Attempt",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(db_collation="C", max_length=100, unique=True, verbose_name="对象")),
-                ("failures", models.PositiveIntegerField(default=0, verbose_name="次数")),
-                ("last_at", models.DateTimeField(verbose_name="最近一次")),
-            ],
-            options={
-                "verbose_name": "登录失败计数",
-                "verbose_name_plural": "登录失败计数",
-                "indexes": [models.Index(fields=["last_at"], name="attempt_last_at")],
-            },
-        ),
-        migrations.CreateModel(
             name="Duty",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -6,13 +6,16 @@ from functools import cache
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template import Context
-from django.template.loader import get_template
+from django.template.defaultfilters import linebreaks_filter
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,12 +23,14 @@ from django.utils.translation import gettext as _
 from gongzhi.base import ui
 
 register = template.Library()
+FACES = ("", "angry", "frown", "meh", "smile", "laugh")
+LOOKS = {"type": {"large"}, "theme": {"light", "dark"}}
 
 
 @register.simple_tag
 @cache
 def icon(name: str, label: str = "") -> SafeString:
-    """A line icon. Without `label` it is decoration beside a word. An unknown name is a mistake of the page: KeyError."""
+    """A line icon. Without `label` it is decoration beside a word. KeyError for an unknown name: the page is wrong."""
     if name not in ui.icon_names():
         raise KeyError(f"no icon {name!r}; see {ui.SPRITE}")
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
@@ -33,18 +38,27 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.filter
+def face(value: object) -> SafeString:
+    """The face of a satisfaction from 1 (angry) to 5 (laughing)."""
+    return icon(FACES[int(str(value))])
+
+
+def _full(moment: datetime | date) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else moment.isoformat()
+
+
+@register.filter
 def when(moment: datetime | date | None) -> str:
-    """今天 14:30 / 昨天 09:12 / 11月3日 08:00 as a <time> with the full moment in its title; empty for None."""
+    """今天 14:30 / 昨天 09:12 / 11月3日 08:00 as <time>, the full moment in its title (on paper that is printed)."""
     if not moment:
         return ""
-    full = f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else moment.isoformat()
-    machine = timezone.localtime(moment).isoformat() if isinstance(moment, datetime) else full
-    return format_html('<time datetime="{}" title="{}">{}</time>', machine, full, ui.speak_time(moment))
+    form = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(form, moment.isoformat(), _full(moment), ui.speak_time(moment))
 
 
 @register.filter
 def when_text(moment: datetime | date | None) -> str:
-    """The words of `when` without markup, for attributes and sheets."""
+    """The words of `when` without markup, for attributes."""
     return ui.speak_time(moment) if moment else ""
 
 
@@ -75,74 +89,54 @@ def money(fen: int | None) -> str:
 @register.filter
 def safe_text(text: object) -> SafeString:
     """What people typed: escaped, paragraphs kept, direction-turning signs removed, isolated from its surroundings."""
-    return format_html('<div class="said" dir="auto">{}</div>', mark_safe(linebreaks(ui.plain(text or ""), True)))
-
-
-@register.filter
-def attribute(item: object, name: str) -> Any:
-    """`item.name` of a dict or an object, empty when it has none."""
-    return ui.get(item, name)
+    return format_html(
+        '<div class="said" dir="auto">{}</div>', linebreaks_filter(ui.plain(text or ""), autoescape=True)
+    )
 
 
 @register.simple_tag
 def site() -> dict[str, str]:
-    """`{% site as site %}`: name, owner, phone, icp, police, repository."""
-    return ui.site()
+    """`{% site as site %}`: name, owner, phone, icp, police of this installation (settings.SITE)."""
+    return dict.fromkeys(("owner", "phone", "icp", "police"), "") | {"name": "共治"} | getattr(settings, "SITE", {})
 
 
 @register.simple_tag(takes_context=True)
 def html_attributes(context: Context) -> SafeString:
-    """lang, data-type and data-theme of <html>: the large type is there before the first paint, without JavaScript."""
-    chosen = ui.preferences(context.get("request"))
-    lang = "en" if get_language() == "en" else "zh-CN"
-    pairs = [("lang", lang), *((f"data-{name}", value) for name, value in chosen.items() if value)]
-    return format_html_join(" ", '{}="{}"', pairs)
+    """lang, data-type, data-theme of <html> from the cookies: right before the first paint, without JavaScript."""
+    cookies = context["request"].COOKIES if "request" in context else {}
+    looks = [(f"data-{name}", cookies[name]) for name, values in LOOKS.items() if cookies.get(name) in values]
+    return format_html_join(" ", '{}="{}"', [("lang", "en" if get_language() == "en" else "zh-CN"), *looks])
 
 
-@register.simple_tag(takes_context=True)
-def preference(context: Context, name: str) -> str:
-    """The chosen `type` or `theme` of this browser; empty when none."""
-    return ui.preferences(context.get("request"))[name]
+def _details(kind: str, summary: SafeString, text: str, source: str, url: str = "") -> SafeString:
+    tail = format_html('<span class="source">{}</span>', _("依据：%s") % source) if source else ""
+    link = format_html('<a href="{}">{}</a>', url, _("看依据")) if url else ""
+    form = '<details class="{}"><summary>{}</summary><div class="why-body"><p>{}</p>{}{}</div></details>'
+    return format_html(form, kind, summary, text, tail, link)
 
 
 @register.simple_tag
 def why(text: str, source: str = "", label: str = "", url: str = "") -> SafeString:
-    """为什么？beside an automatic decision: one plain sentence, its source, perhaps a link to what it was drawn from."""
-    tail = format_html('<span class="source">{}</span>', _("依据：%s") % source) if source else ""
-    link = format_html('<a href="{}">{}</a>', url, _("看依据")) if url else ""
-    return format_html(
-        '<details class="why"><summary>{}</summary><div class="why-body"><p>{}</p>{}{}</div></details>',
-        label or _("为什么？"), text, tail, link,
-    )  # fmt: skip
+    """为什么？beside an automatic decision: one plain sentence, its source, perhaps a link to its ground."""
+    return _details("why", format_html("{}", label or _("为什么？")), text, source, url)
 
 
 @register.simple_tag
 def due_chip(
-    due_at: datetime | None,
-    paused: bool = False,
-    why: str = "",
-    source: str = "",
-    label: str = "",
+    due_at: datetime | None, paused: bool = False, why: str = "", source: str = "", label: str = "",
     now: datetime | None = None,
-) -> SafeString:
-    """还剩 3 小时 20 分 / 今天到期 / 超期 2 天 / 暂停中; with `why` a tap tells how it was computed.
+) -> SafeString:  # fmt: skip
+    """还剩 3 小时 20 分 / 今天到期 / 超期 2 天 / 暂停中; nothing without a deadline.
 
-    `label` stands before the words (分流还剩 …). Nothing is shown where there is no deadline.
+    With `why` a tap tells how it was computed; `label` stands before the words (分流还剩 …).
     """
     due = ui.due_state(due_at, now=now, is_paused=paused)
     if due is None:
         return mark_safe("")
-    moment = f"{timezone.localtime(due_at):%Y-%m-%d %H:%M}" if due_at else ""
-    chip = format_html(
-        '<span class="chip {}" title="{}">{}{}{}</span>', due.tone, moment, icon(due.icon), label, due.words
-    )
-    if not why:
-        return chip
-    return format_html(
-        '<details class="why due"><summary>{}<span class="how">{}</span></summary>'
-        '<div class="why-body"><p>{}</p>{}</div></details>',
-        chip, _("怎么算的？"), why, format_html('<span class="source">{}</span>', source) if source else "",
-    )  # fmt: skip
+    form = '<span class="chip {}" title="{}">{}{}{}</span>'
+    said = format_html(form, due.tone, _full(due_at) if due_at else "", icon(due.icon), label, due.words)
+    how = format_html('{}<span class="how">{}</span>', said, _("怎么算的？"))
+    return _details("why due", how, why, source) if why else said
 
 
 @register.simple_tag
@@ -159,21 +153,15 @@ def steps(items: Sequence[Any], compact: bool = False) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/parts/trail.html")
 def trail(places: Iterable[Any], linked: bool = True) -> dict[str, Any]:
-    """自流井区 › 五星街街道 › 磨子井社区: strings, or things with name and url; the last one is where we are."""
-    crumbs = [{"name": p, "url": ""} if isinstance(p, str) else p for p in places]
-    return {"crumbs": crumbs, "linked": linked}
+    """自流井区 › 五星街街道 › 磨子井社区: strings, or things with name and perhaps url; the last is where we are."""
+    return {"crumbs": [{"name": p} if isinstance(p, str) else p for p in places], "linked": linked}
 
 
 @register.inclusion_tag("ui/parts/person.html")
-def person(
-    who: Any = None, name: str = "", duty: str = "", phone: str = "", note: str = "", big: bool = False
-) -> dict[str, Any]:
-    """A person chip: name as it may be shown (mask it before), duty, telephone when the duty allows, a note.
-
-    Give an object or dict with these names, or the words themselves.
-    """
-    given = {"name": name, "duty": duty, "phone": phone, "note": note}
-    return {key: value or ui.get(who, key) for key, value in given.items()} | {"big": big}
+def person(who: Any, big: bool = False, phone: bool = True) -> dict[str, Any]:
+    """A person chip: an object or dict with name (as it may be shown), duty, note, phone; `phone=False` hides that."""
+    facts = {name: ui.get(who, name) for name in ("name", "duty", "note", "phone")}
+    return facts | {"big": big} | ({} if phone else {"phone": ""})
 
 
 @register.inclusion_tag("ui/parts/timeline.html")
@@ -201,25 +189,20 @@ def section_tabs(items: Sequence[Any], label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/more.html", takes_context=True)
-def more(
-    context: Context, cursor: str | None, name: str = "after", tag: str = "li", columns: int = 1
-) -> dict[str, Any]:
-    """The keyset's 再看一些: put it last inside the `data-rows` container; nothing when `cursor` is empty.
+def more(context: Context, cursor: object, name: str = "after", tag: str = "li", columns: int = 1) -> dict[str, Any]:
+    """The keyset's 再看一些, last inside the `data-rows` container; nothing when `cursor` is empty.
 
-    `name` is the parameter of the cursor, the rest of the address stays. `tag` is li, tr or div as the container needs.
+    `name` is the parameter of the cursor, the rest of the address stays; `tag` is li, tr or div as the container needs.
     """
     query = context["request"].GET.copy()
-    query[name] = cursor or ""
+    query[name] = str(cursor)
     return {"url": f"?{query.urlencode()}" if cursor else "", "tag": tag, "columns": columns}
 
 
 @register.inclusion_tag("ui/parts/pager.html", takes_context=True)
-def pager(context: Context, page: Page[Any], name: str = "page") -> dict[str, Any]:
+def pager(context: Context, page: Page[Any]) -> dict[str, Any]:
     """Numbered pages for short lists that need them (a Django Page)."""
-    query = context["request"].GET.copy()
-    query.pop(name, None)
-    rest = f"&{query.urlencode()}" if query else ""
-    return {"page": page, "name": name, "rest": rest}
+    return {"page": page, "request": context["request"]}
 
 
 @register.inclusion_tag("ui/parts/empty.html")
@@ -229,50 +212,37 @@ def empty(title: str, text: str = "", url: str = "", action: str = "", icon_name
 
 
 @register.inclusion_tag("ui/parts/stat.html")
-def stat(
-    label: str, value: str, formula: str = "", why: str = "", source: str = "", url: str = "", unit: str = ""
-) -> dict[str, Any]:
-    """A figure that says how it was counted: `formula` in words (派出 1,083 件，按时 1,069 件), `why` behind 怎么算的."""
-    return {"label": label, "value": value, "formula": formula, "why": why, "source": source, "url": url, "unit": unit}
-
-
-FACES = ("", "angry", "frown", "meh", "smile", "laugh")
-
-
-@register.filter
-def face(value: object) -> SafeString:
-    """The face of a satisfaction from 1 (angry) to 5 (laughing)."""
-    return icon(FACES[int(str(value))])
+def stat(label: str, value: object, formula: str = "", unit: str = "", **more: str) -> dict[str, Any]:
+    """A figure that says how it was counted: `formula` in words (派出 1,083 件，按时 1,069 件); why, source, url."""
+    return {"label": label, "value": value, "formula": formula, "unit": unit, "source": "", **more}
 
 
 @register.inclusion_tag("ui/parts/rating.html")
 def rating(value: float | None, count: int | None = None) -> dict[str, Any]:
     """A satisfaction of 1 to 5 in words with its face; `count` is how many rated."""
+    words = ("", _("很不满意"), _("不满意"), _("一般"), _("满意"), _("很满意"))
     step = round(value) if value else 0
-    words = ("", _("很不满意"), _("不满意"), _("一般"), _("满意"), _("很满意"))[step]
-    return {"value": value, "face": FACES[step], "words": words, "count": count}
+    return {"value": value, "face": FACES[step], "words": words[step], "count": count}
+
+
+def _words(bound: BoundField, error: ValidationError) -> str:
+    """An error in our words; Django's own sentence for an empty field is not how people speak."""
+    if error.code != "required" or error.message != forms.Field.default_error_messages["required"]:
+        return "".join(error.messages)
+    is_choice = isinstance(bound.field.widget, forms.RadioSelect | forms.Select)
+    return _("“%s”要选一个。") % bound.label if is_choice else _("“%s”要填。") % bound.label
+
+
+def _errors(bound: BoundField) -> list[str]:
+    return [_words(bound, error) for error in bound.errors.as_data()]
 
 
 @register.simple_tag
 def form_errors(*bound: forms.BaseForm) -> SafeString:
     """The sum of errors at the top, each a link to its field. Nothing when all is well."""
-    pairs = [
-        (form[name].id_for_label or form[name].auto_id if name in form.fields else "", error)
-        for form in bound if form for name, errors in form.errors.items() for error in errors
-    ]  # fmt: skip
-    return get_template("ui/parts/form_errors.html").render({"pairs": pairs}) if pairs else mark_safe("")
-
-
-def kind_of(bound: BoundField) -> str:
-    """Which pattern a field takes from its widget, when the page names none."""
-    widget = bound.field.widget
-    kinds: tuple[tuple[type[forms.Widget], str], ...] = (
-        (forms.CheckboxSelectMultiple, "chips"),
-        (forms.RadioSelect, "chips"),
-        (forms.CheckboxInput, "switch"),
-        (forms.FileInput, "file"),
-    )
-    return next((kind for cls, kind in kinds if isinstance(widget, cls)), "line")
+    pairs = [("", error) for form in bound for error in form.non_field_errors()]
+    pairs += [(f.id_for_label or f.auto_id, words) for form in bound for f in form for words in _errors(f)]
+    return render_to_string("ui/parts/form_errors.html", {"pairs": pairs}) if pairs else mark_safe("")
 
 
 @register.simple_tag
@@ -280,19 +250,17 @@ def field(bound: BoundField, kind: str = "", hint: str = "", label: str = "", **
     """Label, hint, control and the errors beside it.
 
     `kind`: line (default), chips (radio or checkboxes as chips), list (the same as full-width rows), faces (five
-    faces, values 1 to 5), photo (camera, preview), switch, file. `label` and `hint` replace the form's own.
-    Further names become attributes of the control; `_` is written `-` (data_suggest="…").
+    faces, values 1 to 5), photo (camera, preview), switch. `label` and `hint` replace the form's own. Further names
+    become attributes of the control, `_` written `-` (data_suggest="…").
     """
     if bound.is_hidden:
         return bound.as_widget()
-    kind = kind or kind_of(bound)
     key = bound.auto_id or bound.html_name
     hint = hint or str(bound.help_text)
-    about = [f"{key}-hint"] * bool(hint) + [f"{key}-error"] * bool(bound.errors)
-    extra: dict[str, Any] = {name.replace("_", "-"): value for name, value in attrs.items()}
-    if kind in ("line", "switch", "file", "photo"):
-        extra |= {"aria-describedby": " ".join(about)} if about else {}
-    return get_template(f"ui/parts/field_{kind}.html").render(
-        {"bound": bound, "key": key, "hint": hint, "label": label or bound.label, "about": " ".join(about),
-         "control": bound.as_widget(attrs=extra), "attrs": extra}
-    )  # fmt: skip
+    about = " ".join([f"{key}-hint"] * bool(hint) + [f"{key}-error"] * bool(bound.errors))
+    extra: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
+    control = bound.as_widget(attrs=extra | ({"aria-describedby": about} if about else {}))
+    facts = {"bound": bound, "key": key, "hint": hint, "label": label or bound.label, "about": about, "attrs": extra}
+    kind = kind or {"radio": "chips", "checkbox": "switch"}.get(getattr(bound.field.widget, "input_type", ""), "line")
+    kind = "chips" if bound.use_fieldset and kind == "switch" else kind
+    return render_to_string(f"ui/parts/field_{kind}.html", facts | {"control": control, "errors": _errors(bound)})

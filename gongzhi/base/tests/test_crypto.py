@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pytest_django import Settings
 
 from gongzhi.base import crypto

@@ -171,7 +171,7 @@ def test_documents_are_kept_as_they_are_and_only_download() -> None:
         (b"PK\x03\x04" + b"\0" * 40, "不完整"),
         (bytes(range(256)), "这种文件不能收"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.django_db
 def test_what_is_refused_is_refused_in_words(data: bytes, words: str, own_storage: Path) -> None:
     with pytest.raises(UploadRefused, match=words):
@@ -194,13 +194,18 @@ def zipped(**names: bytes) -> bytes:
         ({"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b"x"}, "宏"),
         ({"[Content_Types].xml": b"", "xl/workbook.xml": b"\0" * (files.DOCUMENT_BYTES * 16)}, "展开后太大"),
     ],
-)  # fmt: skip
+)
 def test_archives_macros_and_zip_bombs_are_refused(names: dict[str, bytes], words: str) -> None:
     with pytest.raises(UploadRefused, match=words):
         media_type_of(zipped(**names))
 
 
-@given(st.binary(max_size=400), st.sampled_from([b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBPVP8 ", b"%PDF-", b"PK\x03\x04"]))  # fmt: skip
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(
+        [b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBPVP8 ", b"%PDF-", b"PK\x03\x04"]
+    ),
+)
 def test_no_bytes_break_the_door(data: bytes, head: bytes) -> None:
     try:
         if media_type_of(head + data).startswith("image/"):
@@ -281,9 +286,18 @@ def test_names_in_the_storage_cannot_be_guessed_and_hold_nothing_of_the_original
 
 @pytest.mark.parametrize(
     ("name", "clean"),
-    [("照片.html", "照片.jpg"), ("C:\\x\\a.png", "a.jpg"), ("", "未命名.jpg"), ("..", "未命名.jpg"), ("a\r\nb\0.jpg", "a b.jpg"),
-     ("\u202egpj.exe", "gpj.jpg"), ("长" * 500 + ".jpg", "长" * 100 + ".jpg"), ('a"b;c.jpg', "ab;c.jpg"), (".htaccess", "htaccess.jpg")],
-)  # fmt: skip
+    [
+        ("照片.html", "照片.jpg"),
+        ("C:\\x\\a.png", "a.jpg"),
+        ("", "未命名.jpg"),
+        ("..", "未命名.jpg"),
+        ("a\r\nb\0.jpg", "a b.jpg"),
+        ("\u202egpj.exe", "gpj.jpg"),
+        ("长" * 500 + ".jpg", "长" * 100 + ".jpg"),
+        ('a"b;c.jpg', "ab;c.jpg"),
+        (".htaccess", "htaccess.jpg"),
+    ],
+)
 def test_file_names_are_made_harmless(name: str, clean: str) -> None:
     assert files.clean_name(name, ".jpg") == clean
 
@@ -332,7 +346,7 @@ def test_nobody_attaches_what_somebody_else_sent() -> None:
         (nameless, {}),
     ):
         with pytest.raises(FilesMissing):
-            attach([row.uid], "x", 1, **who)  # type: ignore[arg-type]
+            attach([row.uid], "x", 1, **who)
     with pytest.raises(FilesMissing):
         attach([mine.uid, uuid.uuid4()], "x", 1, by=1)
     assert not StoredFile.objects.exclude(owner_id=None).exists()

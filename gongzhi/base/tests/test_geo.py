@@ -112,12 +112,36 @@ def test_the_line_itself_belongs_to_the_place() -> None:
         ({"type": "Point", "coordinates": [104.7, 29.3]}, "封闭的面"),
         ({"type": "LineString", "coordinates": [[104.7, 29.3], [104.8, 29.3]]}, "封闭的面"),
         ({"type": "Polygon", "coordinates": [[[29.3, 104.7], [29.4, 104.7], [29.4, 104.8], [29.3, 104.7]]]}, "写反"),
-        ({"type": "Polygon", "coordinates": [[[11662000, 3420000], [11663000, 3420000], [11663000, 3421000], [11662000, 3420000]]]}, "坐标系"),
-        ({"type": "Polygon", "coordinates": [[[float("nan"), 29.3], [104.8, 29.3], [104.8, 29.4], [float("nan"), 29.3]]]}, "坐标"),
-        ({"type": "Polygon", "coordinates": [[[104.7, 29.3], [104.8, 29.4], [104.8, 29.3], [104.7, 29.4], [104.7, 29.3]]]}, "交叉"),
-        ({"type": "Polygon", "coordinates": [[[104.7, 29.3], [104.70000001, 29.3], [104.7, 29.30000001], [104.7, 29.3]]]}, "太小"),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [[[11662000, 3420000], [11663000, 3420000], [11663000, 3421000], [11662000, 3420000]]],
+            },
+            "坐标系",
+        ),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [[[float("nan"), 29.3], [104.8, 29.3], [104.8, 29.4], [float("nan"), 29.3]]],
+            },
+            "坐标",
+        ),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [[[104.7, 29.3], [104.8, 29.4], [104.8, 29.3], [104.7, 29.4], [104.7, 29.3]]],
+            },
+            "交叉",
+        ),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [[[104.7, 29.3], [104.70000001, 29.3], [104.7, 29.30000001], [104.7, 29.3]]],
+            },
+            "太小",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_outline_is_refused_in_words(data: object, words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         geo.clean_boundary(data)

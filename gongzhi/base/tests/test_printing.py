@@ -50,8 +50,10 @@ def test_what_people_type_stays_plain_text() -> None:
     assert '{{ 7*7 }} {% if 1 %} <w:p/> & "引" 👍 ]]>' in text_of(data)
 
 
-def test_an_empty_form_opens() -> None:
-    assert "空表" in text_of(word_form(Form(title="空表")))
+def test_an_empty_form_opens_and_has_no_empty_table() -> None:
+    data = word_form(Form(title="空表"))
+    assert "空表" in text_of(data)
+    assert not Document(io.BytesIO(data)).tables
 
 
 def test_a_long_form_keeps_every_row() -> None:

@@ -54,9 +54,17 @@ def test_search_units() -> None:
 
 @pytest.mark.parametrize(
     ("name", "full", "short"),
-    [("张三", "zhangsan", "zs"), ("单雄信", "shanxiongxin", "sxx"), ("仇英", "qiuying", "qy"), ("尉迟恭", "yuchigong", "ycg"),
-     ("曾小贤", "zengxiaoxian", "zxx"), ("吕布", "lvbu", "lb"), ("区小英", "ouxiaoying", "oxy"), ("", "", "")],
-)  # fmt: skip
+    [
+        ("张三", "zhangsan", "zs"),
+        ("单雄信", "shanxiongxin", "sxx"),
+        ("仇英", "qiuying", "qy"),
+        ("尉迟恭", "yuchigong", "ycg"),
+        ("曾小贤", "zengxiaoxian", "zxx"),
+        ("吕布", "lvbu", "lb"),
+        ("区小英", "ouxiaoying", "oxy"),
+        ("", "", ""),
+    ],
+)
 def test_names_sound_as_surnames_do(name: str, full: str, short: str) -> None:
     assert (t.pinyin(name, surname=True), t.initials(name, surname=True)) == (full, short)
 
@@ -69,9 +77,20 @@ def test_places_sound_as_words_do() -> None:
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("张三", "张*"), ("陈小英", "陈*英"), ("欧阳娜", "欧阳*"), ("欧阳娜娜", "欧阳*娜"), ("司马", "司*"), ("张", "*"), ("", ""),
-     ("阿依古丽·买买提", "阿*"), ("John Smith", "J*"), ("𠮷田", "𠮷*"), ("王李小明", "王**明")],
-)  # fmt: skip
+    [
+        ("张三", "张*"),
+        ("陈小英", "陈*英"),
+        ("欧阳娜", "欧阳*"),
+        ("欧阳娜娜", "欧阳*娜"),
+        ("司马", "司*"),
+        ("张", "*"),
+        ("", ""),
+        ("阿依古丽·买买提", "阿*"),
+        ("John Smith", "J*"),
+        ("𠮷田", "𠮷*"),
+        ("王李小明", "王**明"),
+    ],
+)
 def test_names_are_masked(name: str, masked: str) -> None:
     assert t.mask_name(name) == masked
 
@@ -123,7 +142,7 @@ def test_numbers_are_masked() -> None:
         ("卡号6222 0212 3456 7890 128", "card", "6222 0212 3456 7890 128"),
         ("卡4111111111111111", "card", "4111111111111111"),
     ],
-)  # fmt: skip
+)
 def test_personal_data_is_found(text: str, kind: str, excerpt: str) -> None:
     assert [(f.kind, f.excerpt) for f in t.find_personal_data(text)] == [(kind, excerpt)]
     (found,) = t.find_personal_data(text)
@@ -180,8 +199,37 @@ def test_masking_a_whole_letter() -> None:
     assert t.mask_personal_data("没有") == "没有"
 
 
-@given(st.lists(st.sampled_from(["1381234", "5678", "栋", "单元", "3", "501", "室", "-", " ", "川C", "0813", "8212345", "一", "，",
-                                 "楼", "号", "51030319900307", "X", "6222", "电话", "房", "1"]), max_size=14))  # fmt: skip
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "1381234",
+                "5678",
+                "栋",
+                "单元",
+                "3",
+                "501",
+                "室",
+                "-",
+                " ",
+                "川C",
+                "0813",
+                "8212345",
+                "一",
+                "，",
+                "楼",
+                "号",
+                "51030319900307",
+                "X",
+                "6222",
+                "电话",
+                "房",
+                "1",
+            ]
+        ),
+        max_size=14,
+    )
+)
 def test_nothing_is_left_after_masking(parts: list[str]) -> None:
     masked = t.mask_personal_data("".join(parts))
     assert t.mask_personal_data(masked) == masked

@@ -113,9 +113,15 @@ def test_the_code_of_a_rural_collective_is_valid() -> None:
 
 @pytest.mark.parametrize(
     ("code", "reason"),
-    [("91350100M000100Y44", "check"), ("9135010OM000100Y43", "sign"), ("91350100M000100Y4", "form"), ("", "form"),
-     ("91350100M000100Y4*", "form"), ("字" * 18, "form")],
-)  # fmt: skip
+    [
+        ("91350100M000100Y44", "check"),
+        ("9135010OM000100Y43", "sign"),
+        ("91350100M000100Y4", "form"),
+        ("", "form"),
+        ("91350100M000100Y4*", "form"),
+        ("字" * 18, "form"),
+    ],
+)
 def test_a_wrong_credit_code_is_refused_for_its_reason(code: str, reason: str) -> None:
     with pytest.raises(ValidationError) as caught:
         v.validate_credit_code(code)

@@ -77,7 +77,7 @@ ERRAND = Procedure(
         Transition("call", "催促", ("out",), None, System(), effect=call, hidden=True),
         Transition(
             "finish", "办结", ("out",), "done", AnyOf((RUNNER, Own())), effect=finish_legs,
-            not_by="sent_by", not_by_words="不能是派人的人", when=lambda e: e.calls < 3, when_words="已经催了三次。",
+            not_by="sent_by", not_by_words="不能是派人的人", when=lambda e, now: e.calls < 3, when_words="已经催了三次。",
         ),
     ),
     obligations=owed,

@@ -14,6 +14,7 @@ import importlib.util
 import os
 import pwd
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -34,8 +35,12 @@ SERVING = "gongzhi_app"
 OLDEST_MAJOR = 15
 LONGEST_SOCKET_FOLDER = 85
 """A unix socket's whole path must stay under 108 bytes; PostgreSQL adds `/.s.PGSQL.5432.lock`."""
+PLAIN_PATH = re.compile(r"[\w/.-]+", re.ASCII)
+"""The server takes a comma for a second folder; such a path gets a socket elsewhere."""
 RETRY_SECONDS = 10.0
 """After a hard kill the dead server's number stays taken until it is reaped; starting again fails until then."""
+RECOVERY_SECONDS = 120.0
+"""How long a server that runs but does not answer yet may repair itself."""
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For tests only: a power cut would lose everything."""
 
@@ -116,7 +121,8 @@ def runner() -> Runner:
         pwd.getpwuid(uid)
     except KeyError:
         raise ClusterError(
-            f"用户号 {uid} 在这台机器上没有名字，数据库无法初始化。请用有名字的用户启动，或用 DATABASE_URL 指向一个数据库。\n"
+            f"用户号 {uid} 在这台机器上没有名字，数据库无法初始化。"
+            "请用有名字的用户启动，或用 DATABASE_URL 指向一个数据库。\n"
             f"User number {uid} has no name here (no passwd entry), so initdb cannot work. "
             "Start as a named user, or set DATABASE_URL."
         ) from None
@@ -195,8 +201,8 @@ class Cluster:
         self.options = tuple(options)
         self._users: int | None = None
         self.socket = self.folder / "run"
-        if len(str(self.socket)) > LONGEST_SOCKET_FOLDER:
-            self.socket = Path("/tmp") / f"gongzhi-{os.geteuid()}-{_digest(self.folder)}"
+        if len(os.fsencode(self.socket)) > LONGEST_SOCKET_FOLDER or not PLAIN_PATH.fullmatch(str(self.socket)):
+            self.socket = Path("/tmp") / f"gongzhi-{os.geteuid()}-{_digest(self.folder)}"  # noqa: S108 - make_folder refuses a stranger's
 
     def url(self, role: str = SERVING) -> str:
         """The postgresql:// address for `role`."""
@@ -213,12 +219,11 @@ class Cluster:
             if self._users is None:
                 self._users = self._lock("users", fcntl.LOCK_SH)
             self._make_data()
-            if not self.is_running():
-                self._start_server()
+            self._start_server()
             self._set_up()
         return self
 
-    def stop(self, mode: str = "fast") -> None:
+    def stop(self) -> None:
         """Stop the server, unless it does not run or another process started it too and still uses it."""
         if not self.folder.exists():
             return
@@ -227,7 +232,7 @@ class Cluster:
                 os.close(self._users)
                 self._users = None
             if self.is_running() and not self._is_in_use():
-                self._pg_ctl("stop", "-m", mode, "-w", "-t", "30")
+                self._pg_ctl("stop", "-m", "fast", "-w", "-t", "30")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -255,14 +260,30 @@ class Cluster:
         return False
 
     def destroy(self) -> None:
-        """Stop at once and remove everything."""
-        self.stop("immediate")
+        """Stop at once, whoever uses it, and remove everything."""
+        if self.is_running():
+            self._pg_ctl("stop", "-m", "immediate", "-w", "-t", "30")
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.socket, ignore_errors=True)
 
     def is_running(self) -> bool:
-        """Whether a server runs over this data folder."""
-        return self.data.exists() and self._pg_ctl("status").returncode == 0
+        """Whether a server runs over this data folder; one that is dead and not yet reaped does not."""
+        return self.data.exists() and self._pg_ctl("status").returncode == 0 and not self._is_unreaped()
+
+    def _is_unreaped(self) -> bool:
+        """Whether the server was killed and its number is still taken, as it stays for ever where nobody reaps."""
+        try:
+            pid = (self.data / "postmaster.pid").read_text().split()[0]
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except (OSError, IndexError):
+            return False
+
+    def _answers(self) -> bool:
+        try:
+            self._connect("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _pg_ctl(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self.who.run([self.programs.folder / "pg_ctl", "-D", self.data, *words])
@@ -298,17 +319,20 @@ class Cluster:
             )
 
     def _start_server(self) -> None:
+        """Start and try again: right after a hard kill the old server still looks alive to PostgreSQL."""
         settings = ("listen_addresses=", f"unix_socket_directories={self.socket}", "port=5432", *self.options)
-        words = " ".join(f"-c '{setting}'" for setting in settings)
+        words = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
         log = self.folder / "postgresql.log"
-        until = time.monotonic() + RETRY_SECONDS
-        while True:
-            answer = self._pg_ctl("start", "-w", "-t", "60", "-l", str(log), "-o", words)
-            if answer.returncode == 0:
-                return
-            if time.monotonic() > until:
-                tail = log.read_text(errors="replace").splitlines()[-8:] if log.exists() else [answer.stderr]
-                raise ClusterError("数据库没能启动。 The database did not start.\n" + "\n".join(tail))
+        began = time.monotonic()
+        while not self._answers():
+            if self._pg_ctl("start", "-w", "-t", "60", "-l", str(log), "-o", words).returncode == 0:
+                continue
+            waited = time.monotonic() - began
+            if waited > (RECOVERY_SECONDS if self.is_running() else RETRY_SECONDS):
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:]) if log.exists() else ""
+                raise ClusterError(f"数据库没能启动。 The database did not start.\n{tail}")
+            if waited > RETRY_SECONDS / 2 and self._is_unreaped():
+                (self.data / "postmaster.pid").unlink(missing_ok=True)
             time.sleep(0.25)
 
     def _set_up(self) -> None:

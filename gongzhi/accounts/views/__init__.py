@@ -1,0 +1,1 @@
+"""Pages of accounts: signing in, the person's own pages, the administrator's pages."""

@@ -1,0 +1,199 @@
+"""Writes that begin or join records, or touch two families: reporting, “me too”, merge and un-merge, relocation."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gongzhi.base.crypto import hash_code, tracking_code
+from gongzhi.base.files import attach
+from gongzhi.base.text import bigrams
+from gongzhi.cases.effects import copy_place
+from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
+from gongzhi.cases.suggest import JOINABLE
+from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale
+from gongzhi.kernel.numbering import keys_and_numbers
+from gongzhi.kernel.perform import ReceiptKey, Work, lock_all, take
+from gongzhi.kernel.procedure import permitted, procedure_of
+from gongzhi.territory.models import Place
+
+TITLE = 30
+NUMBERS: dict[Any, str] = {Matter: "matter", Report: "report"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a reporter gave: words, place, perhaps photos sent ahead and a way to be reached."""
+
+    text: str
+    place: Place
+    place_note: str = ""
+    category: Category | None = None
+    photos: tuple[uuid.UUID, ...] = ()
+    name: str = ""
+    phone: str = ""
+    wish: str = Contact.Wish.ONLINE
+    channel: str = Channel.WEB
+    consent: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    happened_at: datetime | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What came of it. `code` is shown this once only; empty for the twin of an earlier request."""
+
+    report_id: int
+    code: str = ""
+    report: Report | None = None
+    matter: Matter | None = None
+
+
+def title_of(text: str) -> str:
+    """The first sentence, cut to `TITLE` characters."""
+    first = text.strip().split("\n")[0]
+    for stop in "。！？!?；;":
+        head = first.split(stop)[0]
+        first = head if len(head) >= 4 else first
+    return first if len(first) <= TITLE else first[: TITLE - 1] + "…"
+
+
+def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None) -> Reported:
+    """A new concern with its matter, in one transaction. Errors: NotValid, NotPermitted, Twin."""
+    with transaction.atomic():
+        work = Work(actor, now or timezone.now())
+        (matter_id, matter_number), (report_id, number) = keys_and_numbers(NUMBERS, work.now)
+        if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
+            return Reported(twin.record_id)
+        matter = new_matter(words, matter_id, matter_number)
+        work.begin(matter, "six-steps", cleaned={"channel": words.channel})
+        made, code = _new_report(work, words, matter, report_id, number)
+        _attach(words, made, matter, actor)
+        work.flush()
+    return Reported(made.pk, code, made, matter)
+
+
+def join(
+    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None
+) -> Reported:
+    """“Me too”: a report of one's own under a matter that is already being handled."""
+    with transaction.atomic():
+        work = Work(actor, now or timezone.now())
+        ((report_id, number),) = keys_and_numbers({Report: "report"}, work.now)
+        if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
+            return Reported(twin.record_id)
+        locked = lock_all(Matter, [matter.pk], work)[matter.pk]
+        if locked.state not in JOINABLE or locked.circle_id is not None:
+            raise NotPossible("这件事刚刚已经办好了。您的情况请单独反映，填写的内容还在。")
+        made, code = _new_report(work, words, locked, report_id, number)
+        _attach(words, made, locked, actor)
+        locked.search = sorted({*locked.search, *made.search})
+        work.perform(locked, "absorb", cleaned={"number": number, "count": 1}, as_system=True)
+        work.flush()
+    return Reported(made.pk, code, made, locked)
+
+
+def new_matter(words: Words, pk: int, number: str) -> Matter:
+    """The matter a report begins, not yet stored."""
+    category = words.category
+    matter = Matter(
+        pk=pk, number=number, title=title_of(words.text), category=category, channel=words.channel,
+        urgency=category.urgency if category else "normal", photo_count=len(words.photos),
+        place_note=words.place_note, lon=words.lon, lat=words.lat,
+        search=sorted(set(bigrams(words.text, words.place_note, words.place.name, number))),
+    )  # fmt: skip
+    matter.put(words.place)
+    return matter
+
+
+def new_report(words: Words, matter: Matter, pk: int, number: str, contact: Contact, code: str) -> Report:
+    """The report itself, not yet stored."""
+    made = Report(
+        pk=pk, number=number, matter=matter, text=words.text, channel=words.channel, contact=contact,
+        place_note=words.place_note, lon=words.lon, lat=words.lat, happened_at=words.happened_at, consent=words.consent,
+        owner_id=words.owner_id, tracking_hash=hash_code(code) if code else "",
+        search=sorted(set(bigrams(words.text, words.place_note, number))),
+    )  # fmt: skip
+    copy_place(made, matter)
+    return made
+
+
+def _new_report(work: Work, words: Words, matter: Matter, pk: int, number: str) -> tuple[Report, str]:
+    if not words.text.strip():
+        raise NotValid({"text": ["请写一句话，说说怎么回事。"]})
+    contact = Contact(name=words.name, wish=words.wish, account_id=words.owner_id)
+    contact.set_phone(words.phone)
+    contact.save()
+    code = tracking_code()
+    made = new_report(words, matter, pk, number, contact, code)
+    made.taken_by = work.actor.account_id if words.owner_id != work.actor.account_id else None
+    work.begin(made, "report", cleaned={"channel": words.channel})
+    return made, code
+
+
+def _attach(words: Words, made: Report, matter: Matter, actor: Actor) -> None:
+    if words.photos:
+        attach(words.photos, Report.kind(), made.pk, by=actor.account_id, session=actor.extra.get("upload", ""))
+
+
+def merge(matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None) -> Matter:
+    """Every report of `matter` goes to `into`; both are locked in order of id. Both must lie where the actor's duty is."""
+    if matter.pk == into.pk:
+        raise NotPossible("不能把一件事并入它自己。")
+    with transaction.atomic():
+        work = Work(actor, now or timezone.now())
+        both = lock_all(Matter, [matter.pk, into.pk], work)
+        source, target = both[matter.pk], both[into.pk]
+        _fresh(source, seq)
+        if permitted(procedure_of(target).transition("merge"), target, actor) is None:
+            raise NotPermitted("要并入的那件事不在您负责的地方。")
+        if target.state not in JOINABLE or target.circle_id != source.circle_id:
+            raise NotPossible(f"“{target.title}”已经办到后面的环节，不能再并入。")
+        cleaned = {"reason": reason, "into": target.pk, "target": target, "before": source.state}
+        work.perform(source, "merge", cleaned=cleaned)
+        target.search = sorted({*target.search, *source.search})
+        work.flush()
+    return target
+
+
+def unmerge(matter: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None) -> Matter:
+    """The reports that came by the merge go back, and the matter is where it was."""
+    if matter.merged_into_id is None:
+        raise NotPossible("这件事没有并入别的事。")
+    with transaction.atomic():
+        work = Work(actor, now or timezone.now())
+        both = lock_all(Matter, [matter.pk, matter.merged_into_id], work)
+        source, target = both[matter.pk], both[matter.merged_into_id]
+        _fresh(source, seq)
+        moves = ReportMove.objects.filter(source=source, target=target, is_undone=False)
+        cleaned = {"reason": reason, "target": target, "moves": list(moves)}
+        work.perform(source, "unmerge", cleaned=cleaned)
+        moves.update(is_undone=True)
+        work.flush()
+    return source
+
+
+def relocate(
+    matter: Matter, place: Place, reason: str, *, actor: Actor, place_note: str = "", seq: int | None = None,
+    now: datetime | None = None,
+) -> Matter:  # fmt: skip
+    """Correct where the matter is; its reports, tasks and orders go along."""
+    with transaction.atomic():
+        work = Work(actor, now or timezone.now())
+        locked = lock_all(Matter, [matter.pk], work)[matter.pk]
+        _fresh(locked, seq)
+        cleaned = {"reason": reason, "place": place.pk, "at": place, "place_note": place_note}
+        work.perform(locked, "relocate", cleaned=cleaned)
+        work.flush()
+    return locked
+
+
+def _fresh(matter: Matter, seq: int | None) -> None:
+    if seq is not None and seq != matter.seq:
+        raise Stale("您打开之后，这件事已经有了新的进展。请看过最新情况再决定，您填写的内容还在。", matter)

@@ -1,0 +1,275 @@
+"""Forms of the verbs of a matter, a report, a co-handling task and a supervision order."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.base.text import find_personal_data
+from gongzhi.cases import handlers
+from gongzhi.cases.models import Category, TriageClass, Urgency
+from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
+
+LONGEST_SUSPENSION = timedelta(days=180)
+FACES = [(5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意"))]
+ROUTES = [
+    ("emergency", _("紧急情况：请直接拨打 110、119、120、122")),
+    ("lawful", _("应走诉讼、仲裁、复议、信访等法定途径")),
+    ("repeated", _("同一件事已有结论，没有新的理由")),
+    ("secret", _("涉及国家秘密、商业秘密或他人隐私")),
+    ("outside", _("不属于政府和社区职责，可找市场或社会服务")),
+    ("unlawful", _("要求违反法律或公序良俗")),
+]
+"""The six special routes of the Beijing regulation on handling concerns, Art. 11: explained, never a silent refusal."""
+
+
+class HandlerField(forms.ChoiceField):
+    """A handler of `handlers`; cleaned value: `Handler` or None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.path = "/"
+        super().__init__(**kwargs)
+
+    def validate(self, value: Any) -> None:
+        """Only whether something was chosen; `clean` looks who it is."""
+        if self.required and not value:
+            raise ValidationError(_("请选择派给谁。"))
+
+    def clean(self, value: Any) -> Any:
+        """The handler with its name; refuses who has no duty or does not serve here."""
+        value = super().clean(value)
+        if not value:
+            return None
+        named = handlers.parse(value)
+        found = handlers.check(named, self.path) if named else None
+        if found is None:
+            raise ValidationError(_("选中的人或单位现在不负责这个地方，请另选。"))
+        return found
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes of several handlers; the form judges them."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing to compare with: the choices are only filled when the form is shown."""
+
+
+class ReasonForm(ActionForm):
+    """A verb that needs a reason."""
+
+    reason = WordsField(label=_("原因"), max_length=500)
+
+
+class NoteForm(ActionForm):
+    """A verb that may carry a note."""
+
+    note = WordsField(label=_("说明"), max_length=500, required=False)
+
+
+class DispatchForm(ActionForm):
+    """Give a matter to a handler, perhaps with co-handlers."""
+
+    handler = HandlerField(label=_("派给"))
+    together = CodesField(label=_("协办单位"), required=False)
+    note = WordsField(label=_("办理要求"), max_length=500, required=False)
+
+    def prepare(self) -> None:
+        """Remember where the matter is; the page fills the choices with `offer`."""
+        if self.record is not None and "handler" in self.fields:
+            self.fields["handler"].path = self.record.place_path()
+
+    def offer(self) -> None:
+        """Put those who can be chosen into the form (two statements); not needed for judging it."""
+        groups = handlers.offered(self.record.place_path())
+        self.fields["handler"].choices = [("", _("请选择")), *groups]
+        self.fields["together"].choices = groups[1][1]
+
+    def clean_together(self) -> list[int]:
+        """Ids of co-handling organisations, less the handler itself."""
+        path = self.record.place_path()
+        found = [handlers.check(named, path) for named in map(handlers.parse, self.cleaned_data["together"]) if named]
+        lead = self.cleaned_data.get("handler")
+        ids = [body.organisation_id for body in found if body and body.organisation_id]
+        return [pk for pk in dict.fromkeys(ids) if not lead or pk != lead.organisation_id]
+
+
+class TriageForm(DispatchForm):
+    """Three-way triage with reason; may dispatch in the same step."""
+
+    triage_class = forms.ChoiceField(label=_("大事、小事还是私事"), choices=TriageClass.choices, widget=forms.RadioSelect)
+    category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.none())
+    urgency = forms.ChoiceField(label=_("缓急"), choices=Urgency.choices)
+    reason = WordsField(label=_("分流理由"), max_length=300, lines=2)
+    is_public = forms.BooleanField(label=_("在社区页面公开"), required=False)
+    public_title = WordsField(label=_("公开标题"), max_length=80, lines=1, required=False)
+
+    field_order = ("triage_class", "category", "urgency", "reason", "handler", "together", "note")
+
+    def prepare(self) -> None:
+        """Every active category can be chosen; the handler may follow later."""
+        super().prepare()
+        self.fields["category"].queryset = Category.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["handler"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """What goes public carries no personal data."""
+        cleaned = super().clean() or self.cleaned_data
+        check_public(self, "public_title", cleaned.get("public_title", ""))
+        return cleaned
+
+
+class RedirectForm(DispatchForm):
+    """Give a matter to somebody else, with a reason."""
+
+    reason = WordsField(label=_("原因"), max_length=500)
+
+
+class ProgressForm(ActionForm):
+    """What was done so far."""
+
+    text = WordsField(label=_("进展"), max_length=1000)
+    is_public = forms.BooleanField(label=_("让反映人看到"), required=False)
+    photos = UuidsField(label=_("照片"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What the reporter sees carries no personal data of others."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("is_public"):
+            check_public(self, "text", cleaned.get("text", ""))
+        return cleaned
+
+
+class ExtensionForm(ReasonForm):
+    """Ask for more time, before it is over."""
+
+    days = forms.IntegerField(label=_("延长几个工作日"), min_value=1, max_value=60)
+
+
+class SuspendForm(ReasonForm):
+    """Put off until a day on which it is looked at again."""
+
+    review_date = forms.DateField(label=_("复查日期"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_review_date(self) -> date:
+        """After today, within `LONGEST_SUSPENSION`."""
+        day: date = self.cleaned_data["review_date"]
+        today = timezone.localdate()
+        if not today < day <= today + LONGEST_SUSPENSION:
+            raise ValidationError(_("复查日期要在明天到半年以内。"))
+        return day
+
+
+class FinishForm(ActionForm):
+    """The result, with evidence: photos, or in words how the reporter was answered."""
+
+    result = WordsField(label=_("办理结果"), max_length=2000, lines=4)
+    photos = UuidsField(label=_("办理后的照片或材料"), required=False)
+    evidence = WordsField(label=_("没有照片时，写明依据（如：电话答复的时间和内容）"), max_length=500, lines=2, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Evidence is needed to close."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("photos") and len(cleaned.get("evidence", "")) < 6:
+            self.add_error("photos", _("请附办理后的照片或材料；确实没有的，在下面写明依据。"))
+        return cleaned
+
+
+class AnswerForm(ActionForm):
+    """Tell the reporters the result."""
+
+    METHODS = [("online", _("网上答复")), ("call", _("打电话")), ("visit", _("上门"))]
+
+    answer = WordsField(label=_("给反映人的答复"), max_length=2000, lines=4)
+    method = forms.ChoiceField(label=_("怎样告诉"), choices=METHODS)
+    public_answer = WordsField(label=_("公开的答复（不写人名、电话和门牌）"), max_length=1000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What goes public carries no personal data."""
+        cleaned = super().clean() or self.cleaned_data
+        check_public(self, "public_answer", cleaned.get("public_answer", ""))
+        return cleaned
+
+
+class AskForm(ActionForm):
+    """Ask the reporter something."""
+
+    question = WordsField(label=_("想问反映人什么"), max_length=500)
+
+
+class DeclineForm(ActionForm):
+    """Not to be handled here: one of six special routes, explained."""
+
+    route = forms.ChoiceField(label=_("属于哪种情况"), choices=ROUTES, widget=forms.RadioSelect)
+    answer = WordsField(label=_("向反映人说明，并告诉该找谁"), max_length=1000, lines=4)
+
+
+class PublishForm(ActionForm):
+    """What the public page shows."""
+
+    is_public = forms.BooleanField(label=_("在社区页面公开"), required=False)
+    public_title = WordsField(label=_("公开标题"), max_length=80, lines=1, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A public matter has a title without personal data."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("is_public") and not cleaned.get("public_title"):
+            self.add_error("public_title", _("公开时要写一个公开标题。"))
+        check_public(self, "public_title", cleaned.get("public_title", ""))
+        return cleaned
+
+
+class OrderForm(ActionForm):
+    """A supervision order: what is asked and within how many working days."""
+
+    asked = WordsField(label=_("督办要求"), max_length=1000)
+    days = forms.IntegerField(label=_("几个工作日内回复"), min_value=1, max_value=30, initial=2)
+
+
+class ReplyForm(ActionForm):
+    """A reply, perhaps with photos."""
+
+    reply = WordsField(label=_("回复"), max_length=2000, lines=4)
+    photos = UuidsField(label=_("照片"), required=False)
+
+
+class AddForm(ActionForm):
+    """What the reporter adds."""
+
+    text = WordsField(label=_("补充说明"), max_length=2000)
+    photos = UuidsField(label=_("照片"), required=False)
+
+
+class RateForm(ActionForm):
+    """Resolved or not, how satisfied, in the reporter's words."""
+
+    is_resolved = forms.TypedChoiceField(
+        label=_("这件事解决了吗"), choices=[("yes", _("解决了")), ("no", _("还没解决"))], widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes", empty_value=None,
+    )  # fmt: skip
+    satisfaction = forms.TypedChoiceField(
+        label=_("您满意吗"), choices=FACES, widget=forms.RadioSelect, coerce=int, empty_value=None
+    )
+    comment = WordsField(label=_("还想说点什么"), max_length=500, required=False)
+
+
+class RelocateForm(ReasonForm):
+    """Correct where a matter is."""
+
+    place = forms.IntegerField(label=_("地点"), min_value=1)
+    place_note = WordsField(label=_("具体位置"), max_length=100, lines=1, required=False)
+
+
+class MergeForm(ReasonForm):
+    """Merge into another matter, named by its id."""
+
+    into = forms.IntegerField(label=_("并入哪一件"), min_value=1)
+
+
+def check_public(form: forms.Form, field: str, text: str) -> None:
+    """Point out what must not go public: identity numbers, telephones, room numbers, plates, cards."""
+    if found := find_personal_data(text):
+        parts = "、".join(dict.fromkeys(text[item.start : item.end] for item in found))
+        form.add_error(field, _("这里公开后人人能看到，请去掉个人信息：%(parts)s") % {"parts": parts})

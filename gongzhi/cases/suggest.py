@@ -1,0 +1,134 @@
+"""What can be said while somebody types: emergency numbers, categories by their words, similar open matters nearby.
+
+Suggestions always carry the words that spoke for them; a person decides.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gongzhi.base.text import bigrams, fold
+from gongzhi.cases.models import Category, Matter
+from gongzhi.territory.models import Place
+
+FRESH_SECONDS = 20
+EMERGENCIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("119", "火警和抢险", ("起火", "着火", "失火", "火灾", "冒浓烟", "燃气泄漏", "天然气泄漏", "煤气泄漏", "漏燃气", "漏煤气", "爆炸",
+                     "电梯困人", "困在电梯", "被困电梯", "有人落水", "掉进水里", "要跳楼", "跳楼")),
+    ("120", "急救", ("晕倒", "昏倒", "昏迷", "没有呼吸", "喘不上气", "大出血", "流血不止", "心脏病发", "中风", "被车撞", "触电",
+                   "溺水", "有人受伤", "受了重伤", "煤气中毒", "喝农药", "摔断")),
+    ("110", "报警", ("有人持刀", "拿刀", "打起来了", "正在打架", "正在打人", "抢劫", "入室盗窃", "小偷进屋", "家暴", "正在偷",
+                   "绑架", "拐卖", "孩子走失", "孩子丢了", "老人走失")),
+    ("122", "交通事故", ("车祸", "撞车", "交通事故")),
+)  # fmt: skip
+"""Words that lead to the emergency numbers at once; a false alarm costs a glance, a missed one a life."""
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """Call this number first; `words` were written."""
+
+    number: str
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A category and the words that spoke for it."""
+
+    category: Category
+    words: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        """One sentence for the reporter."""
+        return "写到了" + "".join(f"“{word}”" for word in self.words) + "，可以改。"
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An open matter that may be the same, and why it looks so."""
+
+    matter: Matter
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass
+class _Kept:
+    rows: list[Category] = field(default_factory=list)
+    read_at: float = float("-inf")
+
+
+_kept = _Kept()
+
+
+def emergencies(text: str) -> list[Emergency]:
+    """Emergency numbers the text calls for, the most pressing first."""
+    plain = fold(text)
+    found = [(n, label, tuple(w for w in words if w in plain)) for n, label, words in EMERGENCIES]
+    return [Emergency(*row) for row in found if row[2]]
+
+
+def categories() -> list[Category]:
+    """Active categories with their words, read again every `FRESH_SECONDS`."""
+    if time.monotonic() - _kept.read_at > FRESH_SECONDS:
+        _kept.rows = list(Category.objects.filter(is_active=True).select_related("parent"))
+        _kept.read_at = time.monotonic()
+    return _kept.rows
+
+
+def forget() -> None:
+    """Read the categories afresh (after an edit, between tests)."""
+    _kept.read_at = float("-inf")
+
+
+def suggest(text: str, most: int = 3) -> list[Suggestion]:
+    """Categories whose words were written, best first: longer and more words count more."""
+    plain = fold(text)
+    scored = []
+    for category in categories():
+        words = tuple(word for word in category.words if fold(word) in plain)
+        if words:
+            scored.append((sum(len(word) for word in words), -category.position, Suggestion(category, words)))
+    return [row[2] for row in sorted(scored, key=lambda row: row[:2], reverse=True)[:most]]
+
+
+def similar(
+    text: str, place: Place, category_id: int | None, now: datetime, *, most: int = 3, leave_out: int | None = None
+) -> list[Similar]:
+    """Open, joinable matters of the same community and the last 60 days that look the same; two statements at most."""
+    if place.community_id is None:
+        return []
+    recent = Matter.objects.filter(
+        community_id=place.community_id, circle_id__isnull=True, state__in=JOINABLE, created_at__gte=now - timedelta(days=60)
+    ).exclude(pk=leave_out)
+    said = set(bigrams(text))
+    found = [_compare(matter, said, place, category_id) for matter in recent.order_by("-id")[:300]]
+    return sorted((row for row in found if row.score >= 0.5), key=lambda row: -row.score)[:most]
+
+
+JOINABLE = ("received", "sorting", "routed", "objected", "assigned", "handling", "suspended")
+"""States in which somebody may still say “me too”."""
+
+
+def _compare(matter: Matter, said: set[str], place: Place, category_id: int | None) -> Similar:
+    shared = said & set(matter.search)
+    score = len(shared) / max(1, min(len(said), 24))
+    reasons = [f"都写到“{word}”" for word in _words(shared)]
+    if matter.place_id == place.pk:
+        score += 0.35
+        reasons.append("在同一个地方")
+    elif matter.grid_id == place.grid_id:
+        score += 0.1
+        reasons.append("在同一个网格")
+    if category_id and matter.category_id == category_id:
+        score += 0.2
+        reasons.append("是同一类事")
+    return Similar(matter, score if shared else 0.0, tuple(reasons))
+
+
+def _words(shared: Sequence[str] | set[str]) -> list[str]:
+    return sorted(word for word in shared if len(word) == 2 and not word.isascii())[:2]
