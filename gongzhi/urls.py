@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", include("gongzhi.base.urls")),
     path("", include("gongzhi.territory.urls")),
+    path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),
 ]
