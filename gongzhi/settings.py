@@ -146,8 +146,18 @@ LOGGING = {
         "handlers": ["stderr"],
         "level": environment.choice("GONGZHI_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Strangers knocking under another name are answered 400; no need to wake anybody.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
 }
 
 OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
 """When the offices are open, Shanghai time: deadlines count in these hours."""
+
+SITE = {
+    name: os.environ.get(f"GONGZHI_SITE_{name.upper()}") or default
+    for name, default in (("name", "共治"), ("owner", ""), ("phone", ""), ("icp", ""), ("police", ""))
+}
+"""What every page shows at its foot: name, the office that runs it, its telephone, ICP and police record numbers."""

@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.territory.urls")),
     path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),
+    path("", include("gongzhi.cases.urls")),
 ]

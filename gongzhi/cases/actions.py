@@ -142,8 +142,10 @@ def _attach(words: Words, made: Report, matter: Matter, actor: Actor) -> None:
         attach(words.photos, Report.kind(), made.pk, by=actor.account_id, session=actor.extra.get("upload", ""))
 
 
-def merge(matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None) -> Matter:
-    """Every report of `matter` goes to `into`; both are locked in order of id. Both must lie where the actor's duty is."""
+def merge(
+    matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None
+) -> Matter:
+    """Every report of `matter` goes to `into`, which must also lie where the actor's duty is; locked in order of id."""
     if matter.pk == into.pk:
         raise NotPossible("不能把一件事并入它自己。")
     with transaction.atomic():
@@ -162,7 +164,9 @@ def merge(matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int |
     return target
 
 
-def unmerge(matter: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None) -> Matter:
+def unmerge(
+    matter: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None
+) -> Matter:
     """The reports that came by the merge go back, and the matter is where it was."""
     if matter.merged_into_id is None:
         raise NotPossible("这件事没有并入别的事。")

@@ -21,7 +21,9 @@ WORKERS = GRID | COMMUNITY | ABOVE | posts("officer", "organisation_head")
 SECRETARIES = posts("community_secretary", "street_secretary", "district_secretary")
 
 CLERK = Holds(posts("clerk", "community_secretary", "street_clerk", "district_clerk"), "社区干事、书记，或上级经办人")
-DECIDER = Holds(posts("community_secretary", "street_clerk", "street_secretary", "district_clerk", "supervisor"), "上级经办人或书记")
+DECIDER = Holds(
+    posts("community_secretary", "street_clerk", "street_secretary", "district_clerk", "supervisor"), "上级经办人或书记"
+)
 SUPERVISOR = Holds(posts("supervisor") | SECRETARIES, "督办员或三级书记")
 SECRETARY = Holds(SECRETARIES, "三级书记")
 CHARGE = Handles(SECRETARIES, "包案书记", organisation="pk", account="charge_id")
@@ -81,17 +83,20 @@ def until_limit(part: Any, clock: Clock, now: datetime) -> Deadline:
 
 def owed_on_matter(matter: Matter) -> Iterator[Obligation]:
     """Who owes the next step, who hears of delay, what happens by itself."""
-    owner = {"organisation_id": matter.organisation_id, "account_id": matter.account_id}
     if matter.state in (*BEFORE_HANDLING, "answering"):
         yield Obligation("act", post="clerk", due_at=matter.due_at)
     elif matter.state in ("assigned", "handling"):
-        yield Obligation("act", due_at=matter.due_at, **owner)
+        yield Obligation(
+            "act", organisation_id=matter.organisation_id, account_id=matter.account_id, due_at=matter.due_at
+        )  # fmt: skip
     elif matter.state == "suspended":
         yield Obligation("act", post="clerk", due_at=matter.due_at, on_due="resume", reminds=False)
     elif matter.state == "objected":
         yield Obligation("act", post="street_clerk", due_at=matter.due_at)
     elif matter.state == "checking":
-        yield Obligation("act", post="" if matter.charge_id else "supervisor", account_id=matter.charge_id, due_at=matter.due_at)
+        yield Obligation(
+            "act", post="" if matter.charge_id else "supervisor", account_id=matter.charge_id, due_at=matter.due_at
+        )
     elif matter.state == "judging":
         yield Obligation("judge", due_at=matter.due_at, on_due="close", reminds=False)
     if matter.state == "handling" and matter.extension_at is not None:
@@ -315,5 +320,3 @@ ORDER = register(
         ),
     )
 )  # fmt: skip
-
-

@@ -16,9 +16,9 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from gongzhi.kernel import bridges, chain, worklist
+from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.clock import Clock
 from gongzhi.kernel.clock import current as current_clock
-from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale, Twin
 from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record
 from gongzhi.kernel.numbering import next_ids

@@ -54,6 +54,11 @@ def cover_q(grant: Grant) -> Q:
     return Q(**{f"{column}__in": grant.covered})
 
 
+def persons_of(actor: Actor, grants: tuple[Grant, ...]) -> set[int]:
+    """The accounts in whose name these duties let the actor act: its own, and those it stands in for 代办."""
+    return {who for g in grants if (who := actor.account_id if g.on_behalf_of is None else g.on_behalf_of)}
+
+
 def in_circle(record: Located, actor: Actor) -> bool:
     """Whether confidentiality leaves the record open to this actor."""
     return record.circle_id is None or record.circle_id in actor.circles or actor.is_system
@@ -132,8 +137,8 @@ class Handles:
 
     def q(self, actor: Actor) -> Q:
         grants = actor.holding(self.posts)
-        persons = {actor.account_id if g.on_behalf_of is None else g.on_behalf_of for g in grants} - {None}
-        parts = [Q(**{f"{self.account}__in": sorted(persons)})] if persons else []
+        persons = sorted(persons_of(actor, grants))
+        parts = [Q(**{f"{self.account}__in": persons})] if persons else []
         bodies = sorted({g.organisation_id for g in grants if g.organisation_id})
         if bodies:
             parts.append(Q(**{f"{self.organisation}__in": bodies}))

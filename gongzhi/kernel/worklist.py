@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
+from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.models import FAR, Record, Todo, located
 from gongzhi.kernel.procedure import Obligation, Procedure
+from gongzhi.kernel.who import any_q, circle_q, cover_q, persons_of
 
 HALF, EIGHTY, FIRE = "half", "eighty", "fire"
 
@@ -76,7 +80,8 @@ def rebuild(procedure: Procedure, now: datetime, batch: int = 1000) -> int:
     """Derive every row of one procedure anew; returns how many rows stand afterwards."""
     kind = procedure.model.kind()
     Todo.objects.filter(kind=kind, procedure=procedure.name).delete()
-    total, rows = 0, []
+    total = 0
+    rows: list[Todo] = []
     records = procedure.model._default_manager.filter(procedure=procedure.name, closed_at__isnull=True)
     for record in records.iterator(chunk_size=batch):
         rows += project(procedure, record, now).values()
@@ -84,3 +89,14 @@ def rebuild(procedure: Procedure, now: datetime, batch: int = 1000) -> int:
             total += len(Todo.objects.bulk_create(rows))
             rows = []
     return total + len(Todo.objects.bulk_create(rows))
+
+
+def owed_q(actor: Actor) -> Q:
+    """Rows addressed to this actor: to a post over the place, to the organisation, or to the person by name."""
+    parts = [Q(post=g.post, account_id=None) & cover_q(g) for g in actor.grants if g.level]
+    bodies = sorted({g.organisation_id for g in actor.grants if g.organisation_id})
+    if bodies:
+        parts.append(Q(organisation_id__in=bodies, account_id=None))
+    if persons := sorted(persons_of(actor, actor.grants)):
+        parts.append(Q(account_id__in=persons))
+    return any_q(parts) & circle_q(actor)

@@ -1,0 +1,5 @@
+"""Pages of residents: reporting, following, rating."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

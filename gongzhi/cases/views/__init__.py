@@ -1,0 +1,1 @@
+"""Pages of the practice, one module for each group of people."""
