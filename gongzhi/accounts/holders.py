@@ -1,15 +1,12 @@
-"""Who is reminded of an obligation, and which confidential circles are open to an account."""
+"""Who is reminded of an obligation."""
 
 from collections.abc import Iterable
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Q
 from django.utils import timezone
 
-from gongzhi.accounts.actor import CIRCLE_SOURCES
 from gongzhi.accounts.models import Duty
 from gongzhi.kernel import notices
-from gongzhi.kernel.models import Circle, Todo
+from gongzhi.kernel.models import Todo
 
 
 def holders_of(todo: Todo) -> Iterable[int]:
@@ -25,15 +22,6 @@ def holders_of(todo: Todo) -> Iterable[int]:
     return set(duties.values_list("account", flat=True))
 
 
-def circles_of(account_id: int) -> frozenset[int]:
-    """Circles the account is a member of, less those that are about it or a body in which it holds a duty."""
-    mine = Duty.objects.in_force(timezone.localdate()).filter(account=account_id, organisation__isnull=False)
-    bodies = ArraySubquery(mine.values("organisation"))
-    about = Q(about__contains=[account_id]) | Q(about_organisations__overlap=bodies)
-    return frozenset(Circle.objects.filter(members__contains=[account_id]).exclude(about).values_list("pk", flat=True))
-
-
 def register() -> None:
-    """Tell the kernel and the actor's builder; once, when the app starts."""
+    """Tell the kernel; once, when the app starts."""
     notices.register_holders(holders_of)
-    CIRCLE_SOURCES.append(circles_of)

@@ -1,4 +1,4 @@
-"""What browser tests share: Chromium, a server without a database for pages that need none, the accessibility engine."""
+"""What browser tests share: Chromium, a server in this process, the accessibility engine."""
 
 import shutil
 import threading
@@ -59,7 +59,9 @@ def is_too_wide(page: Page) -> bool:
 
 def small_targets(page: Page, least: int) -> list[str]:
     """Buttons, fields and links outside of sentences lower than `least` pixels, as they can be pressed."""
-    script = """least => [...document.querySelectorAll('button, .btn, .pill, input:not([type=hidden]), select, textarea, summary, nav a')]
-      .filter(e => e.checkVisibility() && !e.closest('.only-read, .skip, .option, .trail, .switch, .photo') && !e.classList.contains('skip'))
+    wanted = "button, .btn, .pill, input:not([type=hidden]), select, textarea, summary, nav a"
+    inside = ".only-read, .skip, .option, .trail, .switch, .photo"
+    script = """([wanted, inside, least]) => [...document.querySelectorAll(wanted)]
+      .filter(e => e.checkVisibility() && !e.closest(inside))
       .filter(e => Math.round(e.getBoundingClientRect().height) < least).map(e => e.outerHTML.slice(0, 120))"""
-    return list(page.evaluate(script, least))
+    return list(page.evaluate(script, [wanted, inside, least]))
