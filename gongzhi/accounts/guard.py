@@ -51,9 +51,9 @@ def keys_of(purpose: str, identity: str, address: str) -> list[Key]:
     ]
 
 
-def address_key(purpose: str, address: str) -> Key:
+def address_key(purpose: str, address: str, most: int | None = None) -> Key:
     """The counter of an address alone."""
-    return Key(f"{purpose}:from:{_network(address)}", ADDRESS, is_address=True)
+    return Key(f"{purpose}:from:{_network(address)}", most or ADDRESS, is_address=True)
 
 
 def count(keys: Iterable[Key]) -> int:

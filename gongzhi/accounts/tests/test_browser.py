@@ -37,6 +37,7 @@ def site(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     with serving() as address:
         yield address
+    connections.close_all()  # Chromium's loop in this thread has a connection of its own
 
 
 def opened(browser: Browser, site: str, width: int, account: Account | None = None) -> Page:

@@ -13,6 +13,7 @@ from gongzhi.accounts import actions, duties, factor, posts, scope
 from gongzhi.accounts.models import Account, AccountChange, Delegation, Duty
 from gongzhi.accounts.tests import factories as make
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid
+from gongzhi.kernel.models import Notification
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.tests.factories import City
 
@@ -343,6 +344,35 @@ def test_an_administrator_gives_a_code_locks_and_unlocks_with_a_history(city: Ci
     verbs = list(AccountChange.objects.filter(account=clerk).order_by("pk").values_list("verb", "by"))
     assert verbs == [("code_made", admin.pk), ("locked", admin.pk), ("unlocked", admin.pk)]
     assert "手机被偷" in names(browser.get(f"/people/{clerk.pk}"))
+
+
+def test_correcting_a_name_does_not_undo_a_lock_set_in_the_same_moment(city: City, admin: Account) -> None:
+    clerk = make.holder("clerk", city.community, phone="13890001234")
+    opened_before = Account.objects.get(pk=clerk.pk)
+    actions.lock(clerk, by=admin, reason="手机被偷")
+    actions.edit(opened_before, by=admin, name="王小芳", phone="13890005678")
+    now = Account.objects.get(pk=clerk.pk)
+    assert (now.name, now.phone, now.is_active, now.is_confirmed) == ("王小芳", "13890005678", False, True)
+
+
+def test_what_an_administrator_does_is_told_to_the_owner(city: City, admin: Account) -> None:
+    clerk = make.account("王芳", managed_place=city.district)
+    browser = make.client(admin)
+    grant(browser, clerk, "clerk", city.community.pk)
+    browser.post(f"/people/{clerk.pk}/code")
+    titles = list(Notification.objects.filter(account_id=clerk.pk).order_by("pk").values_list("title", flat=True))
+    assert titles[0] == "管理员小周给您登记了岗位。（磨子井社区 社区干事）"
+    assert "重置码" in titles[1]
+
+
+def test_the_people_responsible_for_a_place_are_found_from_the_district_down(city: City) -> None:
+    clerk, secretary = make.holder("clerk", city.community), make.holder("district_secretary", city.district)
+    make.holder("clerk", city.neighbour)
+    over = Duty.objects.in_force(TODAY).over(city.grid)
+    assert [duty.account for duty in over] == [secretary, clerk]
+    assert not over.public().exists()
+    Duty.objects.filter(account=clerk).update(is_public=True)
+    assert [duty.account for duty in Duty.objects.in_force(TODAY).over(city.grid).public()] == [clerk]
 
 
 def test_an_administrator_cannot_lock_end_or_recode_the_own_account(city: City, admin: Account) -> None:

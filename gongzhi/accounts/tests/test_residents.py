@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 
 from gongzhi.accounts import actions
-from gongzhi.accounts.models import Account, AccountChange
+from gongzhi.accounts.models import Account, AccountChange, OneTimeCode
 from gongzhi.accounts.tests import factories as make
 from gongzhi.kernel.errors import NotPossible, NotValid
+from gongzhi.kernel.models import Notification
 from gongzhi.territory.tests.factories import City
 
 FORM = {"name": "陈小英", "phone": "138 9000 1234", "password": "井边三棵老榕树8", "consent": "on"}
@@ -150,6 +151,21 @@ def test_who_may_not_confirm_does_not_see_the_page(city: City, post: str) -> Non
     assert make.client(make.holder(post, place)).get("/residents/confirm").status_code == 404
     assert make.client(make.resident()).get("/residents/confirm").status_code == 404
     assert make.client().get("/residents/confirm").status_code == 302
+
+
+def test_a_clerk_gives_a_code_to_a_confirmed_neighbour_and_to_nobody_else(city: City) -> None:
+    browser = make.client(make.holder("clerk", city.community, "王芳"))
+    known = make.resident("陈小英", phone="13890001234", is_confirmed=True)
+    make.resident("林大山", phone="13890001235")
+    captain = make.resident("何楼长", phone="13890001236", is_confirmed=True)
+    make.duty(captain, "captain", city.building)
+    page = browser.post("/residents/confirm", {"phone": "13890001234", "step": "code"})
+    assert page.context["code"] in page.content.decode()
+    for phone in ("13890001235", "13890001236"):
+        assert "开重置码</button>" not in browser.post("/residents/confirm", {"phone": phone}).content.decode()
+        assert browser.post("/residents/confirm", {"phone": phone, "step": "code"}).status_code == 404
+    assert [code.account for code in OneTimeCode.objects.all()] == [known]
+    assert "王芳给您开了一个密码重置码" in Notification.objects.get(account_id=known.pk).title
 
 
 @pytest.mark.django_db

@@ -350,7 +350,7 @@ def test_a_one_time_password_must_be_changed_before_anything_else(city: City) ->
     browser = Client()
     sign_in(browser, made.account.username, made.password)
     there = browser.get("/people?q=x")
-    assert there["Location"] == "/me/password?" + urlencode({"next": "/people?q=x"})  # type: ignore[index]
+    assert there["Location"] == "/me/password?" + urlencode({"next": "/people?q=x"})
     changed = browser.post(
         "/me/password", {"current": made.password, "password": NEW + "长一点", "next": "/people?q=x"}
     )

@@ -19,6 +19,8 @@ from gongzhi.accounts.request import Request
 from gongzhi.kernel.errors import NotValid, Refused
 
 SIGN_IN = reverse_lazy("accounts:sign-in")
+REGISTRATIONS = 60
+"""Tries from one address within the guard's window."""
 
 
 @never_cache
@@ -163,7 +165,7 @@ def _factor_is_right(request: Request, account: Account, typed: str) -> bool:
 
 def _count_registration(request: Request) -> None:
     """Only the address is counted; generously, for a fair may sign up a hall of people."""
-    guard.count([guard.address_key("register", guard.address_of(request))])
+    guard.count([guard.address_key("register", guard.address_of(request), REGISTRATIONS)])
 
 
 def _use_code(request: Request, form: forms.ForgottenForm) -> None:
