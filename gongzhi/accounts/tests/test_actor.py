@@ -159,14 +159,14 @@ def test_the_same_duty_twice_at_a_time_is_refused_by_the_database(city: City) ->
 @pytest.mark.parametrize("wrong", ["no place", "both", "dates", "place for an officer"])
 def test_the_database_refuses_a_duty_that_cannot_be(city: City, wrong: str) -> None:
     body = Organisation.objects.create(name="住建局", kind="department")
-    fields: dict[str, Any] = {
+    cases: dict[str, dict[str, Any]] = {
         "no place": {"post": "clerk"},
         "both": {"post": "clerk", "place": city.community, "organisation": body},
         "dates": {"post": "clerk", "place": city.community, "ends": date(2019, 1, 1)},
         "place for an officer": {"post": "officer", "place": city.community},
-    }[wrong]
+    }
     with pytest.raises(IntegrityError):
-        Duty.objects.create(account=make.account(), starts=make.LONG_AGO, **fields)
+        Duty.objects.create(account=make.account(), starts=make.LONG_AGO, **cases[wrong])
 
 
 def test_an_unknown_post_fails_loudly() -> None:
