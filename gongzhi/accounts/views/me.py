@@ -51,7 +51,8 @@ def preferences(request: Request) -> HttpResponse:
     """Language, large type, colours: kept on the account and told to this browser."""
     form = forms.PreferencesForm(request.POST)
     if not form.is_valid():
-        return render(request, "accounts/me.html", page(request, form=form, heading=_("我的账号")), status=422)
+        messages.warning(request, _("没有改：请从列出的里面选。"))
+        return redirect("accounts:me")
     account = request.me
     for name, value in form.cleaned_data.items():
         setattr(account, name, value)
