@@ -98,16 +98,19 @@ DATA: dict[str, dict[str, Any]] = {
     "decline": {"route": "outside", "answer": "这是市场服务，可以找家政公司。"},
     "supervise": {"asked": "三天内办结", "days": 2}, "ask": {"question": "是哪一层楼？"},
     "ask_extension": {"reason": "等配件", "days": 2}, "progress": {"text": "已到现场看过"},
-    "add": {"text": "三楼也不亮"}, "publish": {"is_public": "on", "public_title": "楼道灯不亮"}, "reply": {"reply": "已办好"},
+    "add": {"text": "三楼也不亮"},
+    "publish": {"is_public": "on", "public_title": "楼道灯不亮"}, "reply": {"reply": "已办好"},
 }  # fmt: skip
 """What is typed into the forms; verbs without a row need a reason or nothing."""
 
 DONE_BY = {
     "accept": "clerk", "triage": "clerk", "dispatch": "clerk", "sign": "officer", "object": "officer",
-    "uphold": "street_clerk", "redirect": "street_clerk", "return": "officer", "transfer": "clerk", "progress": "officer",
+    "uphold": "street_clerk", "redirect": "street_clerk", "return": "officer", "transfer": "clerk",
+    "progress": "officer",
     "ask": "clerk", "ask_extension": "officer", "grant_extension": "clerk", "refuse_extension": "clerk",
     "suspend": "clerk", "resume": "clerk", "finish": "officer", "feedback": "clerk", "rework": "clerk",
-    "pass_check": "supervisor", "reopen": "clerk", "decline": "clerk", "take_charge": "secretary", "release": "secretary",
+    "pass_check": "supervisor", "reopen": "clerk", "decline": "clerk", "take_charge": "secretary",
+    "release": "secretary",
     "instruct": "secretary", "supervise": "supervisor", "publish": "clerk",
 }  # fmt: skip
 
