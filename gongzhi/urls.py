@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", include("gongzhi.base.urls")),
     path("", include("gongzhi.territory.urls")),
+    path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),
     path("", include("gongzhi.cases.urls")),
 ]
