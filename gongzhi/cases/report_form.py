@@ -24,7 +24,9 @@ CONSENT = _("代办人声明：已征得本人同意，由代办人代为反映�
 
 def line(label: Any, limit: int, **options: Any) -> WordsField:
     """One line that may stay empty."""
-    return WordsField(label=label, max_length=limit, lines=1, required=False, error_messages={"max_length": _LONG}, **options)
+    return WordsField(
+        label=label, max_length=limit, lines=1, required=False, error_messages={"max_length": _LONG}, **options
+    )
 
 
 class ReportForm(forms.Form):
@@ -34,13 +36,17 @@ class ReportForm(forms.Form):
         label=_("怎么回事？"), max_length=MOST_WORDS, lines=5,
         error_messages={"required": _("请写一句话，说说怎么回事。"), "max_length": _LONG},
     )  # fmt: skip
-    place = forms.CharField(label=_("在哪里？"), max_length=20, required=False, widget=forms.HiddenInput(attrs={"id": "where"}))
+    place = forms.CharField(
+        label=_("在哪里？"), max_length=20, required=False, widget=forms.HiddenInput(attrs={"id": "where"})
+    )
     place_note = line(_("具体位置"), 100)
     category = forms.CharField(required=False, max_length=20)
     photos = UuidsField(label=_("照片"), required=False, most=MOST_PHOTOS)
     name = line(_("怎么称呼"), 40)
     phone = forms.CharField(label=_("电话"), max_length=40, required=False, error_messages={"max_length": _LONG})
-    wish = forms.ChoiceField(label=_("有了结果怎么告诉"), choices=Contact.Wish.choices, required=False, widget=forms.RadioSelect)
+    wish = forms.ChoiceField(
+        label=_("有了结果怎么告诉"), choices=Contact.Wish.choices, required=False, widget=forms.RadioSelect
+    )
     for_other = forms.BooleanField(label=_("我是替别人反映的（代办）"), required=False)
     consent = forms.BooleanField(label=_("对方同意我代为反映和跟进"), required=False)
     lon = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
@@ -80,7 +86,9 @@ class ReportForm(forms.Form):
         """A wish to be called needs a number; acting for another needs a name and consent; a point must be on earth."""
         data = super().clean() or self.cleaned_data
         data["wish"] = data.get("wish") or Contact.Wish.ONLINE
-        is_reachable = bool(data.get("phone")) or "phone" in self.errors or (self.has_phone and not data.get("for_other"))
+        is_reachable = (
+            bool(data.get("phone")) or "phone" in self.errors or (self.has_phone and not data.get("for_other"))
+        )
         if data["wish"] == Contact.Wish.CALL and not is_reachable:
             self.add_error("phone", _("要打电话告诉您结果，请留个电话。"))
         if data.get("for_other"):
@@ -103,7 +111,8 @@ class ReportForm(forms.Form):
         return Words(
             text=data["text"], place=data["place"], place_note=data["place_note"], category=data["category"],
             photos=tuple(data["photos"]), name=data["name"] or own[0], phone=data["phone"] or own[1], wish=data["wish"],
-            channel=channel, consent=str(CONSENT) if is_proxy else "", lon=data["lon"], lat=data["lat"], owner_id=owner_id,
+            channel=channel, consent=str(CONSENT) if is_proxy else "", lon=data["lon"], lat=data["lat"],
+            owner_id=owner_id,
         )  # fmt: skip
 
     def content(self) -> str:

@@ -1,4 +1,4 @@
-"""Similar open matters as a stranger may read them: what kind, where, since when, how many; never a neighbour's words."""
+"""Similar open matters as a stranger may read them: what kind, where, how many; never a neighbour's words."""
 
 import uuid
 from dataclasses import dataclass
@@ -30,7 +30,9 @@ def described(found: list[Similar]) -> list[Near]:
         return []
     ways = trails(row.matter.place_id for row in found if row.matter.place_id)
     kinds = {row.pk: row.name for row in categories()}
-    return [_near(row, ways[row.matter.place_id][-1].name if row.matter.place_id in ways else "", kinds) for row in found]
+    return [
+        _near(row, ways[row.matter.place_id][-1].name if row.matter.place_id in ways else "", kinds) for row in found
+    ]
 
 
 def _near(row: Similar, place: str, kinds: dict[int, str]) -> Near:

@@ -8,7 +8,7 @@ import segno
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -54,10 +54,10 @@ def report(request: Request) -> HttpResponse:
 @require_POST
 @visitor.known_device
 def choose(request: Request) -> HttpResponse:
-    """One step of choosing a place: `where` is at:<id>, pick:<id> or find. Part of the page for htmx, else all of it."""
+    """One step of choosing a place: `where` is at:<id>, pick:<id> or find. A part for htmx, else the whole page."""
     place, shown = _step(request)
     if not request.htmx:
-        uids, _wrong = _photos(request)
+        uids, _wrong = photos_of(request)
         return _page(request, ReportForm(initial=_typed(request, uids)), shown)
     context = {"where": shown, "is_part": True, "note_value": request.POST.get("place_note", "")[:100]}
     if place:
@@ -125,9 +125,7 @@ def by_code(request: Request, token: str) -> HttpResponse:
 @visitor.known_device
 def done(request: Request, uid: uuid.UUID) -> HttpResponse:
     """It arrived: the tracking code, shown here only, what happens now and by when."""
-    made = get_or_404(
-        Report.objects.select_related("matter__category"), MINE, visitor.neighbour(request), uid=uid
-    )
+    made = get_or_404(Report.objects.select_related("matter__category"), MINE, visitor.neighbour(request), uid=uid)
     code = visitor.code_of(request, made)
     address = request.build_absolute_uri(f"{reverse('cases:track')}#{code}")
     context = {
@@ -145,7 +143,7 @@ def done(request: Request, uid: uuid.UUID) -> HttpResponse:
 
 def _posted(request: Request) -> HttpResponse:
     visitor.upload_session(request)
-    uids, wrong = _photos(request)
+    uids, wrong = photos_of(request)
     if "drop" in request.POST:
         return _page(request, ReportForm(initial=_typed(request, uids)), _where_of(request))
     form = _bound(request, uids)
@@ -173,9 +171,7 @@ def _checked(request: Request, form: ReportForm) -> HttpResponse:
     place: Place = form.cleaned_data["place"]
     if joined is None and "checked" not in request.POST:
         category = form.cleaned_data["category"]
-        found = suggest.similar(
-            form.cleaned_data["text"], place, category.pk if category else None, timezone.now()
-        )
+        found = suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
         if found:
             return _similar_first(request, form, near.described(found))
     try:
@@ -257,7 +253,7 @@ def _page(request: Request, form: ReportForm, shown: where.Where, status: int = 
         "form": form, "where": shown, "heading": _("我要反映"), "back": "/", "tabs": (), "key": uuid.uuid4(),
         "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)], "most_photos": MOST_PHOTOS,
         "is_contact_open": any(form[name].value() for name in ("name", "phone", "for_other"))
-        or any(name in form.errors for name in ("name", "phone", "wish", "consent")) and form.is_bound,
+        or (any(name in form.errors for name in ("name", "phone", "wish", "consent")) and form.is_bound),
         "own_phone": account.masked_phone if account else "", "note_value": form["place_note"].value() or "",
         **_offers(text, shown.chosen, form["category"].value(), with_similar=False),
     }  # fmt: skip
@@ -345,7 +341,7 @@ def _remembering(response: HttpResponse, request: Request, place: Place | None) 
 # --- photos ----------------------------------------------------------------------------------------------------------
 
 
-def _photos(request: Request) -> tuple[list[str], list[str]]:
+def photos_of(request: Request) -> tuple[list[str], list[str]]:
     """Uids of the photos sent ahead, and of those that come with the form; sentences for those refused."""
     uids = [uid for uid in request.POST.getlist("photos_uid") if uid != request.POST.get("drop")]
     wrong: list[str] = []

@@ -79,7 +79,9 @@ def search(query: str, near: int = 0, kinds: tuple[str, ...] = REPORTABLE) -> Wh
     """Places for any two characters, an address, pinyin or initials; those in the own community first."""
     within = Place.objects.filter(pk=near, kind=Kind.COMMUNITY).first() if 0 < near <= LARGEST else None
     hits = find(query, within=within, kinds=kinds, limit=12) if within else []
-    hits += [hit for hit in find(query, kinds=kinds, limit=20) if hit.place_id not in {found.place_id for found in hits}]
+    hits += [
+        hit for hit in find(query, kinds=kinds, limit=20) if hit.place_id not in {found.place_id for found in hits}
+    ]
     return Where(rows=tuple(_candidate(hit) for hit in hits[:20]), query=query)
 
 
