@@ -151,3 +151,9 @@ LOGGING = {
 
 OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
 """When the offices are open, Shanghai time: deadlines count in these hours."""
+
+SITE = {
+    name: os.environ.get(f"GONGZHI_SITE_{name.upper()}") or default
+    for name, default in (("name", "共治"), ("owner", ""), ("phone", ""), ("icp", ""), ("police", ""))
+}
+"""What every page shows at its foot: name, the office that runs it, its telephone, ICP and police record numbers."""

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 SPRITE = "vendor/lucide/icons.svg"
-BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
 @cache
@@ -78,11 +77,6 @@ def due_state(due_at: datetime | None, *, now: datetime | None = None, is_paused
     if timezone.localdate(due_at) == timezone.localdate(now) and left > timedelta(hours=8):
         return Due("warn", "clock", _("今天到期"))
     return Due("warn" if left < timedelta(hours=24) else "ok", "clock", _("还剩 %s") % speak_span(left))
-
-
-def plain(text: object) -> str:
-    """Text of people without the invisible signs that turn the reading direction of what stands beside it."""
-    return BIDI_CONTROLS.sub("", str(text))
 
 
 def get(item: Any, name: str, default: Any = "") -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms, template
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template import Context
@@ -20,11 +19,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from gongzhi.base import ui
+from gongzhi.base import text, ui
 
 register = template.Library()
 FACES = ("", "angry", "frown", "meh", "smile", "laugh")
 LOOKS = {"type": {"large"}, "theme": {"light", "dark"}}
+register.filter("mask_name", text.mask_name)
+register.filter("mask_phone", text.mask_phone)
 
 
 @register.simple_tag
@@ -87,10 +88,10 @@ def money(fen: int | None) -> str:
 
 
 @register.filter
-def safe_text(text: object) -> SafeString:
+def safe_text(said: object) -> SafeString:
     """What people typed: escaped, paragraphs kept, direction-turning signs removed, isolated from its surroundings."""
     return format_html(
-        '<div class="said" dir="auto">{}</div>', linebreaks_filter(ui.plain(text or ""), autoescape=True)
+        '<div class="said" dir="auto">{}</div>', linebreaks_filter(text.clean_text(str(said or "")), autoescape=True)
     )
 
 
@@ -225,16 +226,12 @@ def rating(value: float | None, count: int | None = None) -> dict[str, Any]:
     return {"value": value, "face": FACES[step], "words": words[step], "count": count}
 
 
-def _words(bound: BoundField, error: ValidationError) -> str:
-    """An error in our words; Django's own sentence for an empty field is not how people speak."""
-    if error.code != "required" or error.message != forms.Field.default_error_messages["required"]:
-        return "".join(error.messages)
-    is_choice = isinstance(bound.field.widget, forms.RadioSelect | forms.Select)
-    return _("“%s”要选一个。") % bound.label if is_choice else _("“%s”要填。") % bound.label
-
-
 def _errors(bound: BoundField) -> list[str]:
-    return [_words(bound, error) for error in bound.errors.as_data()]
+    """Errors in our words; Django's own sentence for an empty field is not how people speak."""
+    is_choice = isinstance(bound.field.widget, forms.RadioSelect | forms.Select)
+    empty = (_("“%s”要选一个。") if is_choice else _("“%s”要填。")) % bound.label
+    theirs = forms.Field.default_error_messages["required"]
+    return [empty if error.message == theirs else "".join(error.messages) for error in bound.errors.as_data()]
 
 
 @register.simple_tag
