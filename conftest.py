@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from gongzhi.kernel import clock
@@ -24,6 +25,9 @@ from gongzhi.operations.environment import database
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 800}}
+
+hypothesis_settings.register_profile("gongzhi", deadline=None)  # a busy machine is not a failure
+hypothesis_settings.load_profile("gongzhi")
 
 _cluster: list[Cluster] = []
 _folders: list[Path] = []

@@ -72,6 +72,11 @@ def serve(arguments: Sequence[str]) -> int:
     chosen = options.parse_args(arguments)
     with database():
         check_server(os.environ["DATABASE_URL"])
+        if not (HOME / "static" / "staticfiles.json").exists():
+            raise launcher.CannotStart(
+                "网页素材还没有收集，请先运行 gongzhi collectstatic --noinput\n"
+                "Static files are not collected yet. Run: gongzhi collectstatic --noinput"
+            )
         Server(
             "gongzhi.wsgi:application",
             address=chosen.host,
@@ -110,7 +115,15 @@ def migrate(arguments: Sequence[str]) -> int:
         check_server(serving)
         os.environ["DATABASE_URL"] = owner
         execute_from_command_line(["gongzhi", "migrate", *arguments])
+        make_months(owner)
     return 0
+
+
+def make_months(owner: str) -> None:
+    """Partitions of the events for the next 24 months, as the worker makes them every night."""
+    with psycopg.connect(owner) as connection:
+        if connection.execute("SELECT to_regproc('kernel_partitions')").fetchone() != (None,):
+            connection.execute("SELECT kernel_partitions(current_date, (current_date + interval '24 months')::date)")
 
 
 def keys(arguments: Sequence[str]) -> int:

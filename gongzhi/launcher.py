@@ -272,6 +272,8 @@ class Demo:
         """Say where it is and who may sign in."""
         console.print(f"\n[bold green]共治已就绪 Gongzhi is up:[/] [bold]http://{self.host}:{self.port}/[/]")
         console.print(f"[dim]数据 data: {self.home}　日志 logs: {self.home / 'log'}[/]", soft_wrap=True)
+        if self.cluster and not self.cluster.folder.is_relative_to(self.home):
+            console.print(f"[dim]数据库 database: {self.cluster.folder}[/]", soft_wrap=True)
         console.print("[dim]停止：Ctrl-C　Stop: Ctrl-C[/]")
         if "demo_logins" in get_commands():
             call_command("demo_logins")

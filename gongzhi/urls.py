@@ -7,6 +7,8 @@ from gongzhi.base import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", include("gongzhi.base.urls")),
+    path("", include("gongzhi.territory.urls")),
+    path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),
     path("", include("gongzhi.cases.urls")),
 ]

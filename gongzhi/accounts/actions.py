@@ -20,6 +20,10 @@ from gongzhi.territory.models import Place
 
 CODE_LIFE = timedelta(hours=24)
 CONSENT_VERSION = "2026-1"
+EDITABLE = (
+    "name", "name_pinyin", "name_initials", "name_bigrams", "phone_cipher", "phone_index", "phone_last4_index",
+    "is_confirmed", "confirmed_at", "confirmed_by",
+)  # fmt: skip
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,29}")
 
 
@@ -46,7 +50,7 @@ def create_staff(
     if phone:
         account.is_confirmed, account.confirmed_at, account.confirmed_by = True, timezone.now(), by
     with transaction.atomic():
-        _save_new(account)
+        _save(account)
         note(account, Verb.CREATED, by, on_behalf_of=on_behalf_of)
     return NewAccount(account, password)
 
@@ -61,7 +65,7 @@ def register(*, name: str, phone: str, password: str, home_place: Place | None =
     account.home_place = home_place
     account.consent_version, account.consented_at = CONSENT_VERSION, timezone.now()
     with transaction.atomic():
-        _save_new(account)
+        _save(account)
         note(account, Verb.REGISTERED, account, consent=CONSENT_VERSION)
     return account
 
@@ -80,7 +84,7 @@ def edit(account: Account, *, by: Account, name: str, phone: str, on_behalf_of: 
     if not changed:
         return
     with transaction.atomic():
-        _save_new(account)
+        _save(account, EDITABLE)
         note(account, Verb.EDITED, by, on_behalf_of=on_behalf_of, **changed)
 
 
@@ -204,13 +208,16 @@ def _judge(password: str, own: tuple[str, ...], least: int = passwords.SHORTEST)
         raise NotValid({"password": list(error.messages)}) from None
 
 
-def _save_new(account: Account) -> None:
-    """Save; a telephone or user name taken in the same moment by somebody else is a sentence, not an error page."""
+def _save(account: Account, fields: tuple[str, ...] | None = None) -> None:
+    """Save, only `fields` of one that exists, so that a lock set meanwhile stays.
+
+    A telephone or user name taken in the same moment by somebody else is a sentence, not an error page.
+    """
     if account.phone_index and Account.objects.with_phone(account.phone).exclude(pk=account.pk).exists():
         raise NotValid({"phone": [phone_taken_words()]})
     try:
         with transaction.atomic():
-            account.save()
+            account.save(update_fields=fields)
     except IntegrityError as error:
         if "account_phone_once_among_living" in str(error):
             raise NotValid({"phone": [phone_taken_words()]}) from None

@@ -1,20 +1,19 @@
 """Builds the frozen picture of who acts: own duties in force, duties acted for 代办, circles, tracking codes.
 
-At most three statements: the duties (own and delegated in one), the circles, and the stamp of the place tree.
+At most two statements: the duties (own, delegated and the circles in one), and the stamp of the place tree.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q, QuerySet
 
 from gongzhi.accounts.models import Account, Delegation, Duty
 from gongzhi.kernel.actor import ANYONE, Actor, Grant
+from gongzhi.kernel.models import Circle
 from gongzhi.territory.tree import Tree, covered_ids, tree
-
-CIRCLE_SOURCES: list[Callable[[int], frozenset[int]]] = []
-"""From an account id to the ids of its confidential circles, less those that are about it; one statement each."""
 
 TOKENS = "tokens"
 """Session key under which the uids of reports opened by tracking code are kept."""
@@ -28,23 +27,34 @@ def actor_of(account: Account | None, today: date, session: Mapping[str, Any] | 
     tokens = frozenset(str(uid) for uid in (session or {}).get(TOKENS, ()))
     if account is None or not account.may_sign_in:
         return Actor(name=ANYONE.name, tokens=tokens)
-    ready = not account.must_change_password
+    duties = usable_duties(account.pk, today) if not account.must_change_password else []
     return Actor(
         account_id=account.pk,
         name=account.name,
-        grants=grants_of(account.pk, today) if ready else (),
-        circles=frozenset().union(*(source(account.pk) for source in CIRCLE_SOURCES)) if ready else frozenset(),
+        grants=grants_of(duties, account.pk),
+        circles=frozenset(circle for duty in duties for circle in duty.circles),
         tokens=tokens,
         is_confirmed=account.is_confirmed,
     )
 
 
-def grants_of(account_id: int, today: date) -> tuple[Grant, ...]:
-    """Every duty the account may use on that day, own ones first."""
-    duties = list(duties_usable_by(account_id, today))
-    duties.sort(key=lambda duty: (duty.account_id != account_id, duty.pk))
+def usable_duties(account_id: int, today: date) -> list[Any]:
+    """The duties the account may use on that day, own ones first; each also carries the account's `circles`."""
+    rows = duties_usable_by(account_id, today).annotate(circles=ArraySubquery(_circles(account_id, today).values("pk")))
+    return sorted(rows, key=lambda duty: (duty.account_id != account_id, duty.pk))
+
+
+def grants_of(duties: list[Any], account_id: int) -> tuple[Grant, ...]:
+    """The duties as grants; the tree is asked once."""
     now = tree() if any(duty.place_id for duty in duties) else None
     return tuple(_grant(duty, account_id, now) for duty in duties)
+
+
+def _circles(account_id: int, today: date) -> QuerySet[Circle]:
+    """Circles the account is a member of, less those that are about it or a body in which it holds a duty."""
+    bodies = Duty.objects.in_force(today).filter(account=account_id, organisation__isnull=False).values("organisation")
+    about = Q(about__contains=[account_id]) | Q(about_organisations__overlap=ArraySubquery(bodies))
+    return Circle.objects.filter(members__contains=[account_id]).exclude(about)
 
 
 def duties_usable_by(account_id: int, today: date) -> QuerySet[Duty]:

@@ -5,12 +5,13 @@ import secrets
 from datetime import datetime
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django_otp.oath import TOTP
 
 from gongzhi.accounts.models import Account, RecoveryCode, SecondFactor
-from gongzhi.base import crypto, ui
+from gongzhi.base import crypto
 
 RECOVERY_CODES = 10
 STEP = 30
@@ -33,7 +34,7 @@ def begin(account: Account) -> str:
 
 def address(account: Account, secret: str) -> str:
     """The otpauth address an authenticator reads from the QR code."""
-    issuer = ui.site()["name"]
+    issuer = settings.SITE["name"]
     return f"otpauth://totp/{quote(issuer)}:{quote(account.username)}?secret={secret}&issuer={quote(issuer)}"
 
 

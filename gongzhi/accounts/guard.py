@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from gongzhi.base import throttle
-from gongzhi.base.ui import site, speak_span
+from gongzhi.base.ui import speak_span
 from gongzhi.kernel.errors import NotPossible
 
 WAIT = 15 * 60
@@ -50,9 +51,9 @@ def keys_of(purpose: str, identity: str, address: str) -> list[Key]:
     ]
 
 
-def address_key(purpose: str, address: str) -> Key:
+def address_key(purpose: str, address: str, most: int | None = None) -> Key:
     """The counter of an address alone."""
-    return Key(f"{purpose}:from:{_network(address)}", ADDRESS, is_address=True)
+    return Key(f"{purpose}:from:{_network(address)}", most or ADDRESS, is_address=True)
 
 
 def count(keys: Iterable[Key]) -> int:
@@ -84,7 +85,7 @@ def address_of(request: HttpRequest) -> str:
 
 def help_words() -> str:
     """Whom to call: the installation's telephone, or the community's office."""
-    phone = site()["phone"]
+    phone = settings.SITE["phone"]
     return _("打电话 %s") % phone if phone else _("到社区服务大厅，或给社区打电话")
 
 
@@ -99,7 +100,7 @@ def _network(address: str) -> str:
 
 
 def _wait_words(seconds: int) -> str:
-    span = speak_span(timedelta(seconds=seconds + 59), parts=1)
+    span = speak_span(timedelta(seconds=seconds + 59))
     return _("输错的次数太多了。为了您的账号安全，请等 %(span)s 再试；着急就%(help)s，请工作人员帮您。") % {
         "span": span,
         "help": help_words(),

@@ -223,6 +223,10 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         """Duties in force today or starting later."""
         return self.filter(Q(ends__isnull=True) | Q(ends__gte=today), ended_at__isnull=True)
 
+    def over(self, place: Place) -> Self:
+        """Duties at the place or at one above it: who is responsible there, from the district down."""
+        return self.filter(place__in=place.path_ids).order_by("place__path", "pk")
+
     def public(self) -> Self:
         """Duties whose holder stands with name and office telephone on the public page."""
         return self.filter(is_public=True, account__ended_at__isnull=True)

@@ -63,9 +63,11 @@ def _refuse_common(password: str) -> None:
 
 
 def _refuse_own_words(password: str, about: Iterable[str]) -> None:
-    for word in about:
-        word = word.lower()
+    """A word of four signs may not stand in it; a shorter one, as most names, may not be all it has beside digits."""
+    rest = password
+    for word in sorted((word.lower() for word in about if len(word) > 1), key=len, reverse=True):
         if len(word) >= 4 and word in password:
             raise ValidationError(_("密码里不要用自己的姓名、用户名或手机号，请换一个。"))
-        if word and password.rstrip("0123456789!@#.") == word:
-            raise ValidationError(_("密码里不要用自己的姓名、用户名或手机号，请换一个。"))
+        rest = rest.replace(word, "")
+    if rest != password and not any(sign.isalpha() for sign in rest):
+        raise ValidationError(_("密码里不要用自己的姓名、用户名或手机号，请换一个。"))

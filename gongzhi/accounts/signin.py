@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -119,8 +120,8 @@ def end_session(request: HttpRequest, sign_in: SignIn) -> None:
 
 def end_all_sessions(account: Account) -> None:
     """Every session of the account ends with its next request; does not save other changes of the account."""
-    account.session_epoch += 1
-    account.save(update_fields=["session_epoch"])
+    Account.objects.filter(pk=account.pk).update(session_epoch=F("session_epoch") + 1)
+    account.refresh_from_db(fields=["session_epoch"])
     SignIn.objects.filter(account=account, ended_at__isnull=True).update(ended_at=timezone.now())
 
 

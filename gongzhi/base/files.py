@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,6 +32,7 @@ PHOTO_BYTES = 15 * 1024 * 1024
 DOCUMENT_BYTES = 20 * 1024 * 1024
 """Defaults of settings.PHOTO_MAX_BYTES and settings.DOCUMENT_MAX_BYTES."""
 ORPHAN_AGE = timedelta(days=2)
+SUFFIXES = {"image/jpeg": ".jpg", **DOCUMENTS}
 
 
 class UidTaken(UploadRefused):
@@ -41,15 +41,6 @@ class UidTaken(UploadRefused):
 
 class FilesMissing(ValidationError):
     """Some of the files of a form never arrived, or belong to another record or person."""
-
-
-class _Prepared(NamedTuple):
-    kind: StoredFile.Kind
-    media_type: str
-    suffix: str
-    content: bytes
-    thumbnail: bytes
-    extra: dict[str, Any]
 
 
 def store_upload(
@@ -71,13 +62,11 @@ def store_upload(
     digest = hashlib.sha256(data).hexdigest()
     if uid and (known := StoredFile.objects.filter(uid=uid).first()):
         return _same(known, digest, by, session)
-    made = _prepare(data, photos_only)
-    row = StoredFile(
-        uid=uid or uuid.uuid4(), kind=made.kind, label=label, media_type=made.media_type, sha256=digest,
-        name=clean_name(upload.name or "", made.suffix), size=len(made.content), uploaded_by=by, upload_session=session,
-        **made.extra,
-    )  # fmt: skip
-    return _save(row, made)
+    row, content, thumbnail = _judged(data, photos_only)
+    row.uid, row.sha256, row.label, row.size = uid or row.uid, digest, label, len(content)
+    row.name = clean_name(upload.name or "", SUFFIXES[row.media_type])
+    row.uploaded_by, row.upload_session = by, session
+    return _save(row, content, thumbnail)
 
 
 def attach(
@@ -172,19 +161,19 @@ def _read(upload: UploadedFile) -> bytes:
     return data
 
 
-def _prepare(data: bytes, photos_only: bool) -> _Prepared:
+def _judged(data: bytes, photos_only: bool) -> tuple[StoredFile, bytes, bytes]:
+    """A new row that knows what it is, the bytes to store, and the thumbnail of a photo."""
     media_type = media_type_of(data)
     if media_type in PHOTOS:
         if len(data) > (most := _limit("PHOTO_MAX_BYTES", PHOTO_BYTES)):
             raise _too_large(most)
         photo = draw_photo(data)
-        extra = photo._asdict()
-        return _Prepared(
-            StoredFile.Kind.PHOTO, "image/jpeg", ".jpg", extra.pop("content"), extra.pop("thumbnail"), extra
-        )
+        notes = {"taken_at": photo.taken_at, "taken_lon": photo.taken_lon, "taken_lat": photo.taken_lat}
+        row = StoredFile(kind="photo", media_type="image/jpeg", width=photo.width, height=photo.height, **notes)
+        return row, photo.content, photo.thumbnail
     if photos_only:
         raise UploadRefused(_("这里只能放照片。"), code="not_a_photo")
-    return _Prepared(StoredFile.Kind.DOCUMENT, media_type, DOCUMENTS[media_type], data, b"", {})
+    return StoredFile(kind="document", media_type=media_type), data, b""
 
 
 def _limit(name: str, default: int) -> int:
@@ -201,13 +190,10 @@ def _same(row: StoredFile, digest: str, by: int | None, session: str) -> StoredF
     return row
 
 
-def _save(row: StoredFile, made: _Prepared) -> StoredFile:
+def _save(row: StoredFile, content: bytes, thumbnail: bytes) -> StoredFile:
     """Bytes first, then the row; whoever loses a race for the uid gets the winner's row and leaves no bytes."""
-    folder = f"files/{timezone.localdate():%Y/%m}"
-    row.path = default_storage.save(f"{folder}/{secrets.token_urlsafe(24)}{made.suffix}", ContentFile(made.content))
-    if made.thumbnail:
-        name = f"{folder}/{secrets.token_urlsafe(24)}{made.suffix}"
-        row.thumbnail_path = default_storage.save(name, ContentFile(made.thumbnail))
+    row.path = _store(content, row)
+    row.thumbnail_path = _store(thumbnail, row) if thumbnail else ""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -218,6 +204,11 @@ def _save(row: StoredFile, made: _Prepared) -> StoredFile:
             raise
         return _same(winner, row.sha256, row.uploaded_by, row.upload_session)
     return row
+
+
+def _store(content: bytes, row: StoredFile) -> str:
+    name = f"files/{timezone.localdate():%Y/%m}/{secrets.token_urlsafe(24)}{SUFFIXES[row.media_type]}"
+    return default_storage.save(name, ContentFile(content))
 
 
 def _may_attach(row: StoredFile | None, owner_kind: str, owner_id: int, by: int | None, session: str) -> bool:

@@ -1,9 +1,9 @@
 """Photos: opened with care, turned upright, drawn anew without any metadata, and a small one for lists."""
 
+import struct
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,7 +18,8 @@ MAX_PIXELS = 52_000_000
 MAX_SIDE = 2048
 THUMBNAIL_SIDE = 360
 QUALITY = 82
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+BROKEN_NOTES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, OSError, SyntaxError, struct.error)
+"""What reading the EXIF part of foreign programs runs into; anything else counts as a damaged photo."""
 
 
 class Photo(NamedTuple):
@@ -40,13 +41,12 @@ def draw_photo(data: bytes) -> Photo:
     """
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as source:
-            _check_pixels(source)
+            if source.width * source.height > int(getattr(settings, "PHOTO_MAX_PIXELS", MAX_PIXELS)):
+                raise Image.DecompressionBombError
             taken_at, place = _camera_notes(source)
             if source.mode in ("RGB", "L", "RGBA", "CMYK"):
                 source.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)  # small before anything copies it
             picture = _flat(ImageOps.exif_transpose(source))
-    except UploadRefused:
-        raise
     except Image.DecompressionBombError as error:
         raise UploadRefused(_("这张图的像素太多，请缩小后再传。"), code="bomb") from error
     except Exception as error:  # a decoder meets hostile bytes here and may raise anything at all
@@ -57,14 +57,6 @@ def draw_photo(data: bytes) -> Photo:
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     lon, lat = place or (None, None)
     return Photo(content, _jpeg(picture), width, height, taken_at, lon, lat)
-
-
-def _check_pixels(source: Image.Image) -> None:
-    width, height = source.size
-    if width * height > int(getattr(settings, "PHOTO_MAX_PIXELS", MAX_PIXELS)):
-        raise UploadRefused(
-            _("这张图的像素太多（%(w)s×%(h)s），请缩小后再传。"), code="bomb", params={"w": width, "h": height}
-        )
 
 
 def _flat(picture: Image.Image) -> Image.Image:
@@ -94,31 +86,29 @@ def _camera_notes(source: Image.Image) -> tuple[datetime | None, tuple[float, fl
     """When and where (WGS-84), as far as the EXIF part is sane; a broken one is no reason to refuse a photo."""
     try:
         exif = source.getexif()
-        return _taken_at(exif.get_ifd(ExifTags.IFD.Exif)), _taken_where(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    except Exception:  # metadata of foreign programs: anything may be wrong in it
+        moment = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
+    except BROKEN_NOTES:
         return None, None
+    try:
+        return moment, _taken_where(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    except BROKEN_NOTES:
+        return moment, None
 
 
 def _taken_at(notes: dict[int, Any]) -> datetime | None:
+    """The time of the shutter; a camera that names no time zone is in China."""
     text = str(notes.get(ExifTags.Base.DateTimeOriginal, "")).strip("\0 ")
     offset = str(notes.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 ")
     try:
-        moment = datetime.strptime(text + offset, "%Y:%m:%d %H:%M:%S%z" if offset else "%Y:%m:%d %H:%M:%S")
-    except ValueError:
+        moment = datetime.strptime(text + (offset or "+08:00"), "%Y:%m:%d %H:%M:%S%z").astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    moment = (moment if offset else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
     return moment if datetime(1995, 1, 1, tzinfo=UTC) < moment < timezone.now() + timedelta(days=1) else None
 
 
 def _taken_where(notes: dict[int, Any]) -> tuple[float, float] | None:
-    if not {1, 2, 3, 4} <= set(notes):
-        return None
-    lat = _degrees(notes[2]) * (-1 if str(notes[1]).upper().startswith("S") else 1)
-    lon = _degrees(notes[4]) * (-1 if str(notes[3]).upper().startswith("W") else 1)
-    is_sane = -90 <= lat <= 90 and -180 <= lon <= 180 and (lat, lon) != (0, 0)
-    return (round(lon, 6), round(lat, 6)) if is_sane else None
-
-
-def _degrees(parts: Any) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    return degrees + minutes / 60 + seconds / 3600
+    north, lat, east, lon = (notes[tag] for tag in (1, 2, 3, 4))
+    x = sum(float(part) / 60**i for i, part in enumerate(lon)) * (-1 if east.upper() == "W" else 1)
+    y = sum(float(part) / 60**i for i, part in enumerate(lat)) * (-1 if north.upper() == "S" else 1)
+    is_sane = len(lon) == len(lat) == 3 and -180 <= x <= 180 and -90 <= y <= 90 and (x, y) != (0, 0)
+    return (round(x, 6), round(y, 6)) if is_sane else None

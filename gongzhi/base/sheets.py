@@ -121,17 +121,15 @@ def write_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
 
 
 def _bytes(source: str | Path | bytes | IO[bytes]) -> bytes:
-    if isinstance(source, bytes):
-        data = source
-    elif isinstance(source, (str, Path)):
+    if isinstance(source, (str, Path)):
         with Path(source).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    else:
+            return _bytes(stream)
+    if not isinstance(source, bytes):
         source.seek(0)
-        data = source.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+        source = source.read(MAX_BYTES + 1)
+    if len(source) > MAX_BYTES:
         raise TableRefused(_("表格太大了，最多 %(n)s MB。请分成几份再传。"), params={"n": MAX_BYTES // 1024 // 1024})
-    return data
+    return source
 
 
 def _table(lines: Iterator[tuple[int, list[str]]], total: int) -> Table:

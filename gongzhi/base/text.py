@@ -72,8 +72,7 @@ def bigrams(*texts: str) -> list[str]:
 
 def search_terms(query: str) -> list[str]:
     """The pairs that all must be in the bigram column (`grams__contains=`); [] when the query has no two neighbours."""
-    runs = [run for run in _UNIT.findall(fold(query[:200])) if len(run) > 1]
-    return sorted({run[i : i + 2] for run in runs for i in range(len(run) - 1)})
+    return [pair for pair in bigrams(query[:200]) if len(pair) == 2]
 
 
 def search_words(query: str) -> list[str]:
@@ -139,7 +138,7 @@ def find_personal_data(text: str) -> list[Finding]:
     for kind, pattern, is_real in _PERSONAL:
         for match in pattern.finditer(plain):
             start, end = match.span("it") if "it" in pattern.groupindex else match.span()
-            if is_real(match) and not any(taken[start:end]):
+            if (is_real is None or is_real(match)) and not any(taken[start:end]):
                 taken[start:end] = b"x" * (end - start)
                 found.append(Finding(kind, start, end, text[start:end]))
     return sorted(found, key=lambda finding: finding.start)
@@ -221,32 +220,28 @@ def _is_door(match: re.Match[str]) -> bool:
     return not room.startswith(("19", "20")) or len(room) == 3
 
 
-def _always(_match: re.Match[str]) -> bool:
-    return True
-
-
-_PERSONAL: tuple[tuple[Kind, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
+_PERSONAL: tuple[tuple[Kind, re.Pattern[str], Callable[[re.Match[str]], bool] | None], ...] = (
     ("identity", re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3}[\dXx](?![0-9A-Za-z])"), _is_identity),
     ("identity", re.compile(r"(?<![0-9A-Za-z])\d{15}(?![0-9A-Za-z])"), _is_old_identity),
     ("card", re.compile(r"(?<!\d)(?:62|9558|4\d|5[1-5]|3[57]|60)(?:[ -]?\d){14,17}(?![ -]?\d)"), _is_card),
-    ("phone", re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?0?1[3-9]\d[ .-]?\d{4}[ .-]?\d{4}(?!\d)"), _always),
-    ("phone", re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{3}[ -]\d{5}(?!\d)"), _always),
-    ("phone", re.compile(rf"[一幺][三四五六七八九][{_HAN_DIGIT}幺]{{9}}"), _always),
-    ("phone", re.compile(r"(?<!\d)\(?(?:010|02\d|0[3-9]\d{2})\)?[ -]{0,3}[2-8]\d{2,3}[ -]?\d{4}(?!\d)"), _always),
+    ("phone", re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?0?1[3-9]\d[ .-]?\d{4}[ .-]?\d{4}(?!\d)"), None),
+    ("phone", re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{3}[ -]\d{5}(?!\d)"), None),
+    ("phone", re.compile(rf"[一幺][三四五六七八九][{_HAN_DIGIT}幺]{{9}}"), None),
+    ("phone", re.compile(r"(?<!\d)\(?(?:010|02\d|0[3-9]\d{2})\)?[ -]{0,3}[2-8]\d{2,3}[ -]?\d{4}(?!\d)"), None),
     ("phone", re.compile(
-        r"(?:电话|座机|手机|号码|致电|拨打|联系|tel)[^\d\n]{0,4}(?P<it>[2-8]\d{6,7})(?![\d.年元万])", re.I), _always),
+        r"(?:电话|座机|手机|号码|致电|拨打|联系|tel)[^\d\n]{0,4}(?P<it>[2-8]\d{6,7})(?![\d.年元万])", re.I), None),
     ("plate", re.compile(
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][ ·•.-]?"
         r"(?P<number>[A-HJ-NP-Za-hj-np-z0-9]{5,6}|[A-Za-z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])"), _is_plate),
     ("room", re.compile(
         rf"(?<![0-9A-Za-z{_HAN_DIGIT}十])(?:{_BUILDING}[ ,，、-]?){{1,3}}(?:{_FLOOR}[ ]?[楼层][ ,，]?)?"
-        rf"(?:附)?{_ROOM}{_NOT_ROOM}(?:[ ]?[室号房])?"), _always),
+        rf"(?:附)?{_ROOM}{_NOT_ROOM}(?:[ ]?[室号房])?"), None),
     ("room", re.compile(
         rf"{_BUILDING}[ ]?{_FLOOR}[楼层][ ]?(?:{_FLOOR}[ ]?[号室]|[左右中东西南北][手边户侧])"
-    ), _always),
+    ), None),
     ("room", re.compile(r"(?<![\d.:/-])\d{1,3}[栋幢座]?-(?:\d{1,2}(?:单元)?-)(?P<room>\d{3,4})(?![\d.:/-])"), _is_door),
-    ("room", re.compile(r"(?<![\d第.])\d{3,4}[ ]?(?:号?室(?![内外温])|号房(?![地产屋子间]))"), _always),
-    ("room", re.compile(r"(?<![\d第.#万千百元])(?!19|20)\d{3,4}房(?![屋产价补子租间型地贷东款源交验])"), _always),
+    ("room", re.compile(r"(?<![\d第.])\d{3,4}[ ]?(?:号?室(?![内外温])|号房(?![地产屋子间]))"), None),
+    ("room", re.compile(r"(?<![\d第.#万千百元])(?!19|20)\d{3,4}房(?![屋产价补子租间型地贷东款源交验])"), None),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -82,3 +83,8 @@ def due_state(due_at: datetime | None, *, now: datetime | None = None, is_paused
 def get(item: Any, name: str, default: Any = "") -> Any:
     """A value of a dict or an object by the same name, so that pages may hand over either."""
     return item.get(name, default) if isinstance(item, dict) else getattr(item, name, default)
+
+
+def site() -> dict[str, str]:
+    """`{% site as site %}`: name, owner, phone, icp, police of this installation (settings.SITE)."""
+    return dict.fromkeys(("owner", "phone", "icp", "police"), "") | {"name": "共治"} | getattr(settings, "SITE", {})

@@ -1,6 +1,6 @@
 """Numbers with a check: identity number (GB 11643), credit code (GB 32100), organisation code (GB 11714), telephone.
 
-`parse_*` return what the number says and raise ValidationError; `validate_*` are for fields of models and forms.
+`parse_*` return what the number says and raise ValidationError, so they also serve as validators of fields.
 Spaces, hyphens, full-width signs and lower case are accepted and normalised.
 """
 
@@ -120,16 +120,6 @@ def parse_phone(text: str) -> Phone:
     if re.fullmatch(r"[2-8]\d{6,7}", digits):
         raise ValidationError(_("固定电话请写上区号，例如 0813-8212345。"), code="area")
     raise ValidationError(_("电话号码不对：手机是 11 位数字，固定电话要带区号，例如 0813-8212345。"), code="form")
-
-
-def validate_identity(value: str) -> None:
-    """Field validator: GB 11643."""
-    parse_identity(value)
-
-
-def validate_credit_code(value: str) -> None:
-    """Field validator: GB 32100."""
-    parse_credit_code(value)
 
 
 def validate_phone(value: str) -> None:

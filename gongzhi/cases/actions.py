@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
@@ -90,7 +91,7 @@ def join(
             return Reported(twin.record_id)
         locked = lock_all(Matter, [matter.pk], work)[matter.pk]
         if locked.state not in JOINABLE or locked.circle_id is not None:
-            raise NotPossible("这件事刚刚已经办好了。您的情况请单独反映，填写的内容还在。")
+            raise NotPossible(_("这件事刚刚已经办好了。您的情况请单独反映，填写的内容还在。"))
         made, code = _new_report(work, words, locked, report_id, number)
         _attach(words, made, locked, actor)
         locked.search = sorted({*locked.search, *made.search})
@@ -126,7 +127,7 @@ def new_report(words: Words, matter: Matter, pk: int, number: str, contact: Cont
 
 def _new_report(work: Work, words: Words, matter: Matter, pk: int, number: str) -> tuple[Report, str]:
     if not words.text.strip():
-        raise NotValid({"text": ["请写一句话，说说怎么回事。"]})
+        raise NotValid({"text": [_("请写一句话，说说怎么回事。")]})
     contact = Contact(name=words.name, wish=words.wish, account_id=words.owner_id)
     contact.set_phone(words.phone)
     contact.save()
@@ -142,19 +143,21 @@ def _attach(words: Words, made: Report, matter: Matter, actor: Actor) -> None:
         attach(words.photos, Report.kind(), made.pk, by=actor.account_id, session=actor.extra.get("upload", ""))
 
 
-def merge(matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None) -> Matter:
-    """Every report of `matter` goes to `into`; both are locked in order of id. Both must lie where the actor's duty is."""
+def merge(
+    matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None
+) -> Matter:
+    """Every report of `matter` goes to `into`, which must also lie where the actor's duty is; locked in order of id."""
     if matter.pk == into.pk:
-        raise NotPossible("不能把一件事并入它自己。")
+        raise NotPossible(_("不能把一件事并入它自己。"))
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
         both = lock_all(Matter, [matter.pk, into.pk], work)
         source, target = both[matter.pk], both[into.pk]
         _fresh(source, seq)
         if permitted(procedure_of(target).transition("merge"), target, actor) is None:
-            raise NotPermitted("要并入的那件事不在您负责的地方。")
+            raise NotPermitted(_("要并入的那件事不在您负责的地方。"))
         if target.state not in JOINABLE or target.circle_id != source.circle_id:
-            raise NotPossible(f"“{target.title}”已经办到后面的环节，不能再并入。")
+            raise NotPossible(_("“%(title)s”已经办到后面的环节，不能再并入。") % {"title": target.title})
         cleaned = {"reason": reason, "into": target.pk, "target": target, "before": source.state}
         work.perform(source, "merge", cleaned=cleaned)
         target.search = sorted({*target.search, *source.search})
@@ -162,10 +165,12 @@ def merge(matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int |
     return target
 
 
-def unmerge(matter: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None) -> Matter:
+def unmerge(
+    matter: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None
+) -> Matter:
     """The reports that came by the merge go back, and the matter is where it was."""
     if matter.merged_into_id is None:
-        raise NotPossible("这件事没有并入别的事。")
+        raise NotPossible(_("这件事没有并入别的事。"))
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
         both = lock_all(Matter, [matter.pk, matter.merged_into_id], work)
@@ -196,4 +201,4 @@ def relocate(
 
 def _fresh(matter: Matter, seq: int | None) -> None:
     if seq is not None and seq != matter.seq:
-        raise Stale("您打开之后，这件事已经有了新的进展。请看过最新情况再决定，您填写的内容还在。", matter)
+        raise Stale(_("您打开之后，这件事已经有了新的进展。请看过最新情况再决定，您填写的内容还在。"), matter)

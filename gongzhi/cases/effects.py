@@ -183,7 +183,9 @@ def suspend(work: Work, matter: Matter, data: Data) -> None:
     """The handling clock stands until the matter is taken up again."""
     matter.suspended_at = work.now
     matter.review_at = datetime.combine(data["review_date"], time(9), SHANGHAI)
-    tell_reporters(work, matter, f"这件事暂时办不了，{data['review_date']:%m月%d日}再看：{matter.title}", data["reason"])
+    tell_reporters(
+        work, matter, f"这件事暂时办不了，{data['review_date']:%m月%d日}再看：{matter.title}", data["reason"]
+    )
 
 
 def resume(work: Work, matter: Matter, data: Data) -> None:

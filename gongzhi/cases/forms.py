@@ -78,14 +78,17 @@ class DispatchForm(ActionForm):
 
     def prepare(self) -> None:
         """Remember where the matter is; the page fills the choices with `offer`."""
-        if self.record is not None and "handler" in self.fields:
-            self.fields["handler"].path = self.record.place_path()
+        field = self.fields["handler"]
+        if self.record is not None and isinstance(field, HandlerField):
+            field.path = self.record.place_path()
 
     def offer(self) -> None:
         """Put those who can be chosen into the form (two statements); not needed for judging it."""
         groups = handlers.offered(self.record.place_path())
-        self.fields["handler"].choices = [("", _("请选择")), *groups]
-        self.fields["together"].choices = groups[1][1]
+        for name, choices in (("handler", [("", _("请选择")), *groups]), ("together", groups[1][1])):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
 
     def clean_together(self) -> list[int]:
         """Ids of co-handling organisations, less the handler itself."""
@@ -99,7 +102,9 @@ class DispatchForm(ActionForm):
 class TriageForm(DispatchForm):
     """Three-way triage with reason; may dispatch in the same step."""
 
-    triage_class = forms.ChoiceField(label=_("大事、小事还是私事"), choices=TriageClass.choices, widget=forms.RadioSelect)
+    triage_class = forms.ChoiceField(
+        label=_("大事、小事还是私事"), choices=TriageClass.choices, widget=forms.RadioSelect
+    )
     category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.none())
     urgency = forms.ChoiceField(label=_("缓急"), choices=Urgency.choices)
     reason = WordsField(label=_("分流理由"), max_length=300, lines=2)
@@ -167,7 +172,9 @@ class FinishForm(ActionForm):
 
     result = WordsField(label=_("办理结果"), max_length=2000, lines=4)
     photos = UuidsField(label=_("办理后的照片或材料"), required=False)
-    evidence = WordsField(label=_("没有照片时，写明依据（如：电话答复的时间和内容）"), max_length=500, lines=2, required=False)
+    evidence = WordsField(
+        label=_("没有照片时，写明依据（如：电话答复的时间和内容）"), max_length=500, lines=2, required=False
+    )
 
     def clean(self) -> dict[str, Any]:
         """Evidence is needed to close."""

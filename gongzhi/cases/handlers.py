@@ -53,10 +53,10 @@ def path_ids(path: str) -> list[int]:
 
 def check(handler: Handler, path: str) -> Handler | None:
     """The handler with its name when it may be given a matter at a place with this path, else None."""
-    if handler.organisation_id:
+    if handler.organisation_id is not None:
         body = _bodies(path).filter(pk=handler.organisation_id).first()
         return Handler(organisation_id=body.pk, name=str(body)) if body else None
-    duty = _duties(path).filter(account_id=handler.account_id).select_related("account").first()
+    duty = _duties(path).filter(account_id=handler.account_id or 0).select_related("account").first()
     return Handler(account_id=duty.account_id, name=duty.account.name) if duty else None
 
 
@@ -64,7 +64,7 @@ def offered(path: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Grouped choices (label, [(code, name)]): people from near to far, then organisations by kind."""
     near = path_ids(path)
     duties = _duties(path).select_related("account", "place")
-    people = sorted(duties, key=lambda duty: (-near.index(duty.place_id), duty.pk))
+    people = sorted(duties, key=lambda duty: (-near.index(duty.place_id or 0), duty.pk))
     rows = [(f"a{duty.account_id}", f"{duty.account.name}（{duty.where} {duty.label}）") for duty in people]
     bodies = _bodies(path).order_by("kind", "pinyin", "id")
     return [("人", list(dict(rows).items())), ("单位", [(f"o{body.pk}", str(body)) for body in bodies])]
@@ -74,7 +74,7 @@ def holder(post: str, path: str) -> Handler | None:
     """Who holds a post nearest above a place."""
     near = path_ids(path)
     duties = [duty for duty in _duties(path, frozenset({post})).select_related("account") if duty.place_id in near]
-    best = max(duties, key=lambda duty: (near.index(duty.place_id), -duty.pk), default=None)
+    best = max(duties, key=lambda duty: (near.index(duty.place_id or 0), -duty.pk), default=None)
     return Handler(account_id=best.account_id, name=best.account.name) if best else None
 
 

@@ -411,7 +411,8 @@ class Order(Part):
         verbose_name = verbose_name_plural = _("督办单")
         constraints = [
             models.CheckConstraint(
-                condition=Q(procedure="order", state__in=["issued", "replied", "closed"]), name="order_state_of_procedure"
+                condition=Q(procedure="order", state__in=["issued", "replied", "closed"]),
+                name="order_state_of_procedure",
             )
         ]
 

@@ -13,14 +13,17 @@ from gongzhi.cases.models import Category, Matter
 from gongzhi.territory.models import Place
 
 FRESH_SECONDS = 20
-EMERGENCIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("119", "火警和抢险", ("起火", "着火", "失火", "火灾", "冒浓烟", "燃气泄漏", "天然气泄漏", "煤气泄漏", "漏燃气", "漏煤气", "爆炸",
-                     "电梯困人", "困在电梯", "被困电梯", "有人落水", "掉进水里", "要跳楼", "跳楼")),
-    ("120", "急救", ("晕倒", "昏倒", "昏迷", "没有呼吸", "喘不上气", "大出血", "流血不止", "心脏病发", "中风", "被车撞", "触电",
-                   "溺水", "有人受伤", "受了重伤", "煤气中毒", "喝农药", "摔断")),
-    ("110", "报警", ("有人持刀", "拿刀", "打起来了", "正在打架", "正在打人", "抢劫", "入室盗窃", "小偷进屋", "家暴", "正在偷",
-                   "绑架", "拐卖", "孩子走失", "孩子丢了", "老人走失")),
-    ("122", "交通事故", ("车祸", "撞车", "交通事故")),
+EMERGENCIES: tuple[tuple[str, str, tuple[str, ...]], ...] = tuple(
+    (number, label, tuple(words.split()))
+    for number, label, words in (
+        ("119", "火警和抢险", "起火 着火 失火 火灾 冒浓烟 燃气泄漏 天然气泄漏 煤气泄漏 漏燃气 漏煤气 爆炸 "
+         "电梯困人 困在电梯 被困电梯 有人落水 掉进水里 要跳楼 跳楼"),
+        ("120", "急救", "晕倒 昏倒 昏迷 没有呼吸 喘不上气 大出血 流血不止 心脏病发 中风 被车撞 触电 溺水 "
+         "有人受伤 受了重伤 煤气中毒 喝农药 摔断"),
+        ("110", "报警", "有人持刀 拿刀 打起来了 正在打架 正在打人 抢劫 入室盗窃 小偷进屋 家暴 正在偷 "
+         "绑架 拐卖 孩子走失 孩子丢了 老人走失"),
+        ("122", "交通事故", "车祸 撞车 交通事故"),
+    )
 )  # fmt: skip
 """Words that lead to the emergency numbers at once; a false alarm costs a glance, a missed one a life."""
 
@@ -103,10 +106,15 @@ def similar(
     if place.community_id is None:
         return []
     recent = Matter.objects.filter(
-        community_id=place.community_id, circle_id__isnull=True, state__in=JOINABLE, created_at__gte=now - timedelta(days=60)
-    ).exclude(pk=leave_out)
+        community_id=place.community_id,
+        circle_id__isnull=True,
+        state__in=JOINABLE,
+        created_at__gte=now - timedelta(days=60),
+    )
     said = set(bigrams(text))
-    found = [_compare(matter, said, place, category_id) for matter in recent.order_by("-id")[:300]]
+    found = [
+        _compare(matter, said, place, category_id) for matter in recent.order_by("-id")[:300] if matter.pk != leave_out
+    ]
     return sorted((row for row in found if row.score >= 0.5), key=lambda row: -row.score)[:most]
 
 

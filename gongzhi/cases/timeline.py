@@ -12,6 +12,7 @@ from gongzhi.accounts.models import Account
 from gongzhi.accounts.posts import POSTS
 from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.procedure import get
+from gongzhi.kernel.who import Words
 
 TEXTS = ("text", "reason", "result", "evidence", "answer", "question", "reply", "asked", "note", "comment")
 """Body fields that are words of a person, in the order in which they are shown."""
@@ -33,13 +34,13 @@ class Entry:
     at: datetime
     kind: str
     verb: str
-    label: str
+    label: Words
     who: str
     post: str
     on_behalf_of: str
     words: tuple[str, ...]
-    told: str
-    after: str
+    told: Words
+    after: Words
     record_id: int
     data: dict[str, Any]
 

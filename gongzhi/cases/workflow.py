@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from gongzhi.accounts.posts import posts
 from gongzhi.cases import effects, forms
 from gongzhi.cases.models import Matter, Order, Report, Task
@@ -20,13 +22,17 @@ GRID = posts("grid_member", "grid_leader")
 WORKERS = GRID | COMMUNITY | ABOVE | posts("officer", "organisation_head")
 SECRETARIES = posts("community_secretary", "street_secretary", "district_secretary")
 
-CLERK = Holds(posts("clerk", "community_secretary", "street_clerk", "district_clerk"), "社区干事、书记，或上级经办人")
-DECIDER = Holds(posts("community_secretary", "street_clerk", "street_secretary", "district_clerk", "supervisor"), "上级经办人或书记")
-SUPERVISOR = Holds(posts("supervisor") | SECRETARIES, "督办员或三级书记")
-SECRETARY = Holds(SECRETARIES, "三级书记")
-CHARGE = Handles(SECRETARIES, "包案书记", organisation="pk", account="charge_id")
+CLERK = Holds(
+    posts("clerk", "community_secretary", "street_clerk", "district_clerk"), _("社区干事、书记，或上级经办人")
+)
+DECIDER = Holds(
+    posts("community_secretary", "street_clerk", "street_secretary", "district_clerk", "supervisor"), "上级经办人或书记"
+)
+SUPERVISOR = Holds(posts("supervisor") | SECRETARIES, _("督办员或三级书记"))
+SECRETARY = Holds(SECRETARIES, _("三级书记"))
+CHARGE = Handles(SECRETARIES, _("包案书记"), organisation="pk", account="charge_id")
 HANDLER = Handles(WORKERS)
-STAFF = Holds(GRID | COMMUNITY | ABOVE, "这个地方的工作人员")
+STAFF = Holds(GRID | COMMUNITY | ABOVE, _("这个地方的工作人员"))
 READ = AnyOf((STAFF, Handles(WORKERS, together="co_organisation_ids")))
 MINE = AnyOf((Own(), Token()))
 SYSTEM = System()
@@ -52,10 +58,10 @@ LIMITS = {
     "reopen": Span(15, "days"),
 }
 LIMIT_LABELS = {
-    "accept": "接收（首次联系）", "sort": "分流", "dispatch": "派单", "object": "异议裁定", "sign": "签收",
-    "handle-emergency": "办理：紧急", "handle-urgent": "办理：较急", "handle-normal": "办理：一般",
-    "handle-complex": "办理：复杂", "task": "协办", "answer": "反馈", "check": "督办核查", "judge": "评议窗口",
-    "reopen": "办结后可要求重办",
+    "accept": _("接收（首次联系）"), "sort": _("分流"), "dispatch": _("派单"), "object": _("异议裁定"), "sign": _("签收"),
+    "handle-emergency": _("办理：紧急"), "handle-urgent": _("办理：较急"), "handle-normal": _("办理：一般"),
+    "handle-complex": _("办理：复杂"), "task": _("协办"), "answer": _("反馈"), "check": _("督办核查"), "judge": _("评议窗口"),
+    "reopen": _("办结后可要求重办"),
 }  # fmt: skip
 
 
@@ -81,17 +87,20 @@ def until_limit(part: Any, clock: Clock, now: datetime) -> Deadline:
 
 def owed_on_matter(matter: Matter) -> Iterator[Obligation]:
     """Who owes the next step, who hears of delay, what happens by itself."""
-    owner = {"organisation_id": matter.organisation_id, "account_id": matter.account_id}
     if matter.state in (*BEFORE_HANDLING, "answering"):
         yield Obligation("act", post="clerk", due_at=matter.due_at)
     elif matter.state in ("assigned", "handling"):
-        yield Obligation("act", due_at=matter.due_at, **owner)
+        yield Obligation(
+            "act", organisation_id=matter.organisation_id, account_id=matter.account_id, due_at=matter.due_at
+        )  # fmt: skip
     elif matter.state == "suspended":
         yield Obligation("act", post="clerk", due_at=matter.due_at, on_due="resume", reminds=False)
     elif matter.state == "objected":
         yield Obligation("act", post="street_clerk", due_at=matter.due_at)
     elif matter.state == "checking":
-        yield Obligation("act", post="" if matter.charge_id else "supervisor", account_id=matter.charge_id, due_at=matter.due_at)
+        yield Obligation(
+            "act", post="" if matter.charge_id else "supervisor", account_id=matter.charge_id, due_at=matter.due_at
+        )
     elif matter.state == "judging":
         yield Obligation("judge", due_at=matter.due_at, on_due="close", reminds=False)
     if matter.state == "handling" and matter.extension_at is not None:
@@ -118,100 +127,100 @@ def judged_or_checked(matter: Matter, data: dict[str, Any]) -> str:
 SIX_STEPS = register(
     Procedure(
         name="six-steps",
-        label="诉求办理六步",
+        label=_("诉求办理六步"),
         model=Matter,
-        steps=("收集", "分流", "办理", "反馈", "督办", "评议"),
+        steps=(_("收集"), _("分流"), _("办理"), _("反馈"), _("督办"), _("评议")),
         limits=LIMITS,
         limit_labels=LIMIT_LABELS,
         obligations=owed_on_matter,
         read=READ,
         states=(
-            State("received", "待接收", Phase.RECEIVED, "社区干事", partial(stage, "accept"), "已收到，等待接收"),
-            State("sorting", "待分流", Phase.SORTING, "社区干事", partial(stage, "sort"), "正在分流"),
-            State("routed", "待派单", Phase.SORTING, "社区干事", partial(stage, "dispatch"), "正在安排谁来办"),
-            State("objected", "派单异议待裁", Phase.SORTING, "街道经办人", partial(stage, "object"), "正在确定谁来办"),
-            State("assigned", "待签收", Phase.HANDLING, "承办单位或承办人", partial(stage, "sign"), "已派出，等待签收"),
-            State("handling", "办理中", Phase.HANDLING, "承办单位或承办人", total, "正在办理"),
-            State("suspended", "挂起", Phase.HANDLING, "社区干事", review, "暂时办不了，定期再看"),
-            State("answering", "待反馈", Phase.ANSWERING, "社区干事", partial(stage, "answer"), "已办好，正在反馈"),
-            State("checking", "督办核查", Phase.ANSWERING, "包案书记或督办员", partial(stage, "check"), "正在核查"),
-            State("judging", "待评议", Phase.JUDGING, "反映人", partial(stage, "judge"), "请反映人评议"),
-            State("closed", "已办结", Phase.CLOSED, public="已办结"),
-            State("merged", "已并入", Phase.CLOSED, public="已并入同一件事"),
-            State("declined", "不予受理，已引导", Phase.CLOSED, public="已说明办法"),
+            State("received", _("待接收"), Phase.RECEIVED, _("社区干事"), partial(stage, "accept"), "已收到，等待接收"),
+            State("sorting", _("待分流"), Phase.SORTING, _("社区干事"), partial(stage, "sort"), "正在分流"),
+            State("routed", _("待派单"), Phase.SORTING, _("社区干事"), partial(stage, "dispatch"), "正在安排谁来办"),
+            State("objected", _("派单异议待裁"), Phase.SORTING, _("街道经办人"), partial(stage, "object"), "正在确定谁来办"),
+            State("assigned", _("待签收"), Phase.HANDLING, _("承办单位或承办人"), partial(stage, "sign"), "已派出，等待签收"),
+            State("handling", _("办理中"), Phase.HANDLING, _("承办单位或承办人"), total, _("正在办理")),
+            State("suspended", _("挂起"), Phase.HANDLING, _("社区干事"), review, _("暂时办不了，定期再看")),
+            State("answering", _("待反馈"), Phase.ANSWERING, _("社区干事"), partial(stage, "answer"), "已办好，正在反馈"),
+            State("checking", _("督办核查"), Phase.ANSWERING, _("包案书记或督办员"), partial(stage, "check"), "正在核查"),
+            State("judging", _("待评议"), Phase.JUDGING, _("反映人"), partial(stage, "judge"), "请反映人评议"),
+            State("closed", _("已办结"), Phase.CLOSED, public=_("已办结")),
+            State("merged", _("已并入"), Phase.CLOSED, public=_("已并入同一件事")),
+            State("declined", _("不予受理，已引导"), Phase.CLOSED, public=_("已说明办法")),
         ),
         transitions=(
-            T("report", "提交诉求", (), "received", Public(), told="收到反映", keeps=("channel",)),
-            T("accept", "接收", ("received",), "sorting", CLERK, effect=effects.accept, told="社区已接收", is_main=True),
-            T("triage", "分流", BEFORE_HANDLING, None, CLERK, forms.TriageForm, effects.triage,
-              keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note"), told="已分流",
+            T("report", _("提交诉求"), (), "received", Public(), told=_("收到反映"), keeps=("channel",)),
+            T("accept", _("接收"), ("received",), "sorting", CLERK, effect=effects.accept, told=_("社区已接收"), is_main=True),
+            T("triage", _("分流"), BEFORE_HANDLING, None, CLERK, forms.TriageForm, effects.triage,
+              keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note"), told=_("已分流"),
               targets=("routed", "assigned"), choose=lambda m, data: "assigned" if data.get("handler") else "routed",
               is_main=True),
-            T("dispatch", "派单", ("routed",), "assigned", CLERK, forms.DispatchForm, effects.assign,
-              keeps=("handler_name", "note"), told="已派出", is_main=True),
-            T("sign", "签收", ("assigned",), "handling", HANDLER, told="承办单位已签收", is_main=True),
-            T("object", "对派单有异议", ("assigned",), "objected", HANDLER, forms.ReasonForm, effects.object_to, keeps=("reason",),
-              when=lambda m, now: m.objections == 0, when_words="同一件事只能提一次异议。"),
-            T("uphold", "维持派单", ("objected",), "assigned", DECIDER, forms.ReasonForm, keeps=("reason",),
-              not_by="dispatched_by", not_by_words="不能是派单人自己"),
-            T("redirect", "异议成立，改派", ("objected",), "assigned", DECIDER, forms.RedirectForm, effects.redirect,
-              keeps=("reason", "handler_name"), not_by="dispatched_by", not_by_words="不能是派单人自己"),
-            T("return", "退回", ("assigned", "handling"), "sorting", HANDLER, forms.ReasonForm, effects.unassign, keeps=("reason",)),
-            T("transfer", "转办", IN_HAND, "assigned", CLERK, forms.RedirectForm, effects.redirect,
-              keeps=("reason", "handler_name"), told="改由其他单位办理"),
-            T("progress", "记录进展", IN_HAND, None, AnyOf((HANDLER, CLERK)), forms.ProgressForm, effects.progress,
-              keeps=("text", "is_public"), told="有新进展"),
-            T("ask", "请反映人补充", (*BEFORE_HANDLING, *IN_HAND), None, AnyOf((CLERK, HANDLER)), forms.AskForm, effects.ask,
+            T("dispatch", _("派单"), ("routed",), "assigned", CLERK, forms.DispatchForm, effects.assign,
+              keeps=("handler_name", "note"), told=_("已派出"), is_main=True),
+            T("sign", _("签收"), ("assigned",), "handling", HANDLER, told=_("承办单位已签收"), is_main=True),
+            T("object", _("对派单有异议"), ("assigned",), "objected", HANDLER, forms.ReasonForm, effects.object_to, keeps=("reason",),
+              when=lambda m, now: m.objections == 0, when_words=_("同一件事只能提一次异议。")),
+            T("uphold", _("维持派单"), ("objected",), "assigned", DECIDER, forms.ReasonForm, keeps=("reason",),
+              not_by="dispatched_by", not_by_words=_("不能是派单人自己")),
+            T("redirect", _("异议成立，改派"), ("objected",), "assigned", DECIDER, forms.RedirectForm, effects.redirect,
+              keeps=("reason", "handler_name"), not_by="dispatched_by", not_by_words=_("不能是派单人自己")),
+            T("return", _("退回"), ("assigned", "handling"), "sorting", HANDLER, forms.ReasonForm, effects.unassign, keeps=("reason",)),
+            T("transfer", _("转办"), IN_HAND, "assigned", CLERK, forms.RedirectForm, effects.redirect,
+              keeps=("reason", "handler_name"), told=_("改由其他单位办理")),
+            T("progress", _("记录进展"), IN_HAND, None, AnyOf((HANDLER, CLERK)), forms.ProgressForm, effects.progress,
+              keeps=("text", "is_public"), told=_("有新进展")),
+            T("ask", _("请反映人补充"), (*BEFORE_HANDLING, *IN_HAND), None, AnyOf((CLERK, HANDLER)), forms.AskForm, effects.ask,
               keeps=("question",)),
-            T("ask_extension", "申请延期", ("handling",), None, HANDLER, forms.ExtensionForm, effects.ask_extension,
-              keeps=("reason", "days"), when=effects.still_in_time, when_words="到期前才能申请，一次一个。"),
-            T("grant_extension", "同意延期", ("handling",), None, AnyOf((CLERK, DECIDER)), forms.NoteForm, effects.grant_extension,
-              keeps=("note",), not_by="extension_by", not_by_words="不能是申请人自己",
-              when=lambda m, now: m.extension_at is not None, when_words="没有待批的延期申请。"),
-            T("refuse_extension", "不同意延期", ("handling",), None, AnyOf((CLERK, DECIDER)), forms.ReasonForm,
-              effects.refuse_extension, keeps=("reason",), not_by="extension_by", not_by_words="不能是申请人自己",
-              when=lambda m, now: m.extension_at is not None, when_words="没有待批的延期申请。"),
-            T("suspend", "挂起", ("handling",), "suspended", AnyOf((CLERK, DECIDER)), forms.SuspendForm, effects.suspend,
-              keeps=("reason", "review_date"), told="暂时办不了，定期再看"),
-            T("resume", "恢复办理", ("suspended",), "handling", AnyOf((CLERK, HANDLER, SYSTEM)), effect=effects.resume,
-              told="恢复办理"),
-            T("finish", "办结回单", ("handling",), "answering", HANDLER, forms.FinishForm, effects.finish,
-              keeps=("result", "evidence"), told="已办好，等待反馈", is_main=True,
-              when=lambda m, now: m.co_open == 0, when_words="还有协办单位没有回复。"),
-            T("feedback", "反馈", ("answering",), None, CLERK, forms.AnswerForm, effects.feedback,
-              keeps=("answer", "method", "public_answer"), told="已反馈给反映人",
+            T("ask_extension", _("申请延期"), ("handling",), None, HANDLER, forms.ExtensionForm, effects.ask_extension,
+              keeps=("reason", "days"), when=effects.still_in_time, when_words=_("到期前才能申请，一次一个。")),
+            T("grant_extension", _("同意延期"), ("handling",), None, AnyOf((CLERK, DECIDER)), forms.NoteForm, effects.grant_extension,
+              keeps=("note",), not_by="extension_by", not_by_words=_("不能是申请人自己"),
+              when=lambda m, now: m.extension_at is not None, when_words=_("没有待批的延期申请。")),
+            T("refuse_extension", _("不同意延期"), ("handling",), None, AnyOf((CLERK, DECIDER)), forms.ReasonForm,
+              effects.refuse_extension, keeps=("reason",), not_by="extension_by", not_by_words=_("不能是申请人自己"),
+              when=lambda m, now: m.extension_at is not None, when_words=_("没有待批的延期申请。")),
+            T("suspend", _("挂起"), ("handling",), "suspended", AnyOf((CLERK, DECIDER)), forms.SuspendForm, effects.suspend,
+              keeps=("reason", "review_date"), told=_("暂时办不了，定期再看")),
+            T("resume", _("恢复办理"), ("suspended",), "handling", AnyOf((CLERK, HANDLER, SYSTEM)), effect=effects.resume,
+              told=_("恢复办理")),
+            T("finish", _("办结回单"), ("handling",), "answering", HANDLER, forms.FinishForm, effects.finish,
+              keeps=("result", "evidence"), told=_("已办好，等待反馈"), is_main=True,
+              when=lambda m, now: m.co_open == 0, when_words=_("还有协办单位没有回复。")),
+            T("feedback", _("反馈"), ("answering",), None, CLERK, forms.AnswerForm, effects.feedback,
+              keeps=("answer", "method", "public_answer"), told=_("已反馈给反映人"),
               targets=("checking", "judging"), choose=judged_or_checked, is_main=True),
-            T("rework", "返工", ("answering", "checking"), "handling", AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,
-              effects.rework, keeps=("reason",), told="重新办理"),
-            T("pass_check", "核查通过", ("checking",), "judging", AnyOf((CHARGE, SUPERVISOR)), forms.NoteForm, effects.pass_check, keeps=("note",),
-              not_by="answered_by", not_by_words="不能是反馈人自己", told="督办核查通过", is_main=True),
-            T("close", "结束评议", ("judging",), "closed", SYSTEM, effect=effects.close, told="已办结", hidden=True),
-            T("reopen", "重新办理", ("judging", "closed", "declined"), "sorting", AnyOf((CLERK, SUPERVISOR)),
-              forms.ReasonForm, effects.reopen, keeps=("reason",), told="重新办理"),
-            T("reopen_by_reporter", "应反映人要求重新办理", ("checking", "judging", "closed", "declined"), "sorting", SYSTEM,
-              forms.ReasonForm, effects.reopen, keeps=("reason",), told="反映人说还没解决，重新办理", hidden=True),
-            T("decline", "不予受理并引导", BEFORE_HANDLING, "declined", CLERK, forms.DeclineForm, effects.decline,
-              keeps=("route", "answer"), told="已向反映人说明办法"),
-            T("drop", "反映人撤回", BEFORE_HANDLING, "declined", SYSTEM, effect=effects.drop, keeps=("reason",), hidden=True),
-            T("escalate", "超期升级", tuple(s for s in OPEN if s not in ("judging", "suspended")), None, SYSTEM,
+            T("rework", _("返工"), ("answering", "checking"), "handling", AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,
+              effects.rework, keeps=("reason",), told=_("重新办理")),
+            T("pass_check", _("核查通过"), ("checking",), "judging", AnyOf((CHARGE, SUPERVISOR)), forms.NoteForm, effects.pass_check, keeps=("note",),
+              not_by="answered_by", not_by_words=_("不能是反馈人自己"), told=_("督办核查通过"), is_main=True),
+            T("close", _("结束评议"), ("judging",), "closed", SYSTEM, effect=effects.close, told=_("已办结"), hidden=True),
+            T("reopen", _("重新办理"), ("judging", "closed", "declined"), "sorting", AnyOf((CLERK, SUPERVISOR)),
+              forms.ReasonForm, effects.reopen, keeps=("reason",), told=_("重新办理")),
+            T("reopen_by_reporter", _("应反映人要求重新办理"), ("checking", "judging", "closed", "declined"), "sorting", SYSTEM,
+              forms.ReasonForm, effects.reopen, keeps=("reason",), told=_("反映人说还没解决，重新办理"), hidden=True),
+            T("decline", _("不予受理并引导"), BEFORE_HANDLING, "declined", CLERK, forms.DeclineForm, effects.decline,
+              keeps=("route", "answer"), told=_("已向反映人说明办法")),
+            T("drop", _("反映人撤回"), BEFORE_HANDLING, "declined", SYSTEM, effect=effects.drop, keeps=("reason",), hidden=True),
+            T("escalate", _("超期升级"), tuple(s for s in OPEN if s not in ("judging", "suspended")), None, SYSTEM,
               effect=effects.escalate, hidden=True),
-            T("take_charge", "包案", OPEN, None, SECRETARY, forms.NoteForm, effects.take_charge, keeps=("note",),
-              when=lambda m, now: m.charge_id is None, when_words="已经有书记包案。"),
-            T("release", "不再包案", OPEN, None, CHARGE, forms.ReasonForm, effects.release, keeps=("reason",)),
-            T("instruct", "批示", OPEN, None, SECRETARY, forms.ReasonForm, effects.instruct, keeps=("reason",)),
-            T("supervise", "发督办单", ("sorting", "routed", *IN_HAND, "answering"), None, SUPERVISOR, forms.OrderForm,
+            T("take_charge", _("包案"), OPEN, None, SECRETARY, forms.NoteForm, effects.take_charge, keeps=("note",),
+              when=lambda m, now: m.charge_id is None, when_words=_("已经有书记包案。")),
+            T("release", _("不再包案"), OPEN, None, CHARGE, forms.ReasonForm, effects.release, keeps=("reason",)),
+            T("instruct", _("批示"), OPEN, None, SECRETARY, forms.ReasonForm, effects.instruct, keeps=("reason",)),
+            T("supervise", _("发督办单"), ("sorting", "routed", *IN_HAND, "answering"), None, SUPERVISOR, forms.OrderForm,
               effects.supervise, keeps=("asked", "days")),
-            T("publish", "公开设置", (*OPEN, "closed", "declined"), None, CLERK, forms.PublishForm, effects.publish,
+            T("publish", _("公开设置"), (*OPEN, "closed", "declined"), None, CLERK, forms.PublishForm, effects.publish,
               keeps=("is_public", "public_title")),
-            T("relocate", "更正地点", OPEN, None, AnyOf((CLERK, SYSTEM)), forms.RelocateForm, effects.relocate,
+            T("relocate", _("更正地点"), OPEN, None, AnyOf((CLERK, SYSTEM)), forms.RelocateForm, effects.relocate,
               keeps=("reason", "place"), hidden=True),
-            T("merge", "并入相同的事", (*BEFORE_HANDLING, *IN_HAND), "merged", CLERK, forms.MergeForm, effects.merge,
-              keeps=("reason", "into"), told="与相同的事合并办理", hidden=True),
-            T("unmerge", "拆回", ("merged",), None, CLERK, forms.ReasonForm, effects.unmerge, keeps=("reason",),
-              targets=(*BEFORE_HANDLING, *IN_HAND), choose=lambda m, data: m.merged_from_state, told="恢复单独办理", hidden=True),
-            T("absorb", "反映人数变化", (*OPEN, "closed", "merged"), None, SYSTEM, effect=effects.absorb, keeps=("number", "count"),
-              told="又有人反映同一件事", hidden=True),
-            T("part", "协办或督办有变化", (*OPEN, "closed", "declined", "merged"), None, SYSTEM, effect=effects.part, hidden=True),
+            T("merge", _("并入相同的事"), (*BEFORE_HANDLING, *IN_HAND), "merged", CLERK, forms.MergeForm, effects.merge,
+              keeps=("reason", "into"), told=_("与相同的事合并办理"), hidden=True),
+            T("unmerge", _("拆回"), ("merged",), None, CLERK, forms.ReasonForm, effects.unmerge, keeps=("reason",),
+              targets=(*BEFORE_HANDLING, *IN_HAND), choose=lambda m, data: m.merged_from_state, told=_("恢复单独办理"), hidden=True),
+            T("absorb", _("反映人数变化"), (*OPEN, "closed", "merged"), None, SYSTEM, effect=effects.absorb, keeps=("number", "count"),
+              told=_("又有人反映同一件事"), hidden=True),
+            T("part", _("协办或督办有变化"), (*OPEN, "closed", "declined", "merged"), None, SYSTEM, effect=effects.part, hidden=True),
         ),
     )
 )  # fmt: skip
@@ -226,39 +235,39 @@ def within_window(report: Report, now: datetime) -> bool:
 REPORT = register(
     Procedure(
         name="report",
-        label="反映人的诉求",
+        label=_("反映人的诉求"),
         model=Report,
         obligations=lambda report: (),
         read=AnyOf((MINE, STAFF)),
         states=(
-            State("open", "正在办", Phase.HANDLING, "社区"),
-            State("asked", "等您补充", Phase.RECEIVED, "反映人"),
-            State("answered", "等您评价", Phase.JUDGING, "反映人"),
-            State("rated", "已评价", Phase.CLOSED),
-            State("lapsed", "到期未评价", Phase.CLOSED),
-            State("guided", "已说明办法", Phase.CLOSED),
-            State("withdrawn", "已撤回", Phase.CLOSED),
+            State("open", _("正在办"), Phase.HANDLING, _("社区")),
+            State("asked", _("等您补充"), Phase.RECEIVED, _("反映人")),
+            State("answered", _("等您评价"), Phase.JUDGING, _("反映人")),
+            State("rated", _("已评价"), Phase.CLOSED),
+            State("lapsed", _("到期未评价"), Phase.CLOSED),
+            State("guided", _("已说明办法"), Phase.CLOSED),
+            State("withdrawn", _("已撤回"), Phase.CLOSED),
         ),
         transitions=(
-            T("send", "提交诉求", (), "open", Public(), keeps=("channel",), told="您提交了诉求"),
-            T("ask", "请反映人补充", ("open",), "asked", SYSTEM, effect=effects.question, keeps=("question",),
-              told="社区想向您了解情况", hidden=True),
-            T("add", "补充说明", ("open", "asked"), "open", AnyOf((MINE, CLERK)), forms.AddForm, effects.add, keeps=("text",),
-              told="您补充了说明"),
-            T("answer", "答复", ("open", "asked"), "answered", SYSTEM, effect=effects.answer, keeps=("answer",),
-              told="社区答复了您", hidden=True),
-            T("guide", "说明办法", ("open", "asked"), "guided", SYSTEM, effect=effects.guide, keeps=("answer",),
-              told="社区向您说明了办法", hidden=True),
-            T("rate", "评价", ("answered",), None, AnyOf((MINE, CLERK)), forms.RateForm, effects.rate,
+            T("send", _("提交诉求"), (), "open", Public(), keeps=("channel",), told=_("您提交了诉求")),
+            T("ask", _("请反映人补充"), ("open",), "asked", SYSTEM, effect=effects.question, keeps=("question",),
+              told=_("社区想向您了解情况"), hidden=True),
+            T("add", _("补充说明"), ("open", "asked"), "open", AnyOf((MINE, CLERK)), forms.AddForm, effects.add, keeps=("text",),
+              told=_("您补充了说明")),
+            T("answer", _("答复"), ("open", "asked"), "answered", SYSTEM, effect=effects.answer, keeps=("answer",),
+              told=_("社区答复了您"), hidden=True),
+            T("guide", _("说明办法"), ("open", "asked"), "guided", SYSTEM, effect=effects.guide, keeps=("answer",),
+              told=_("社区向您说明了办法"), hidden=True),
+            T("rate", _("评价"), ("answered",), None, AnyOf((MINE, CLERK)), forms.RateForm, effects.rate,
               keeps=("is_resolved", "satisfaction", "comment"), targets=("rated", "open"),
               choose=lambda report, data: "rated" if data["is_resolved"] or report.matter.reopened >= 3 else "open",
-              told="您作了评价", is_main=True),
-            T("again", "又出问题了，请重办", ("rated", "lapsed", "guided"), "open", MINE, forms.ReasonForm, effects.again,
-              keeps=("reason",), when=within_window, when_words="办结超过 15 天，请重新反映。", told="您要求重新办理"),
-            T("lapse", "到期未评价", ("answered",), "lapsed", SYSTEM, told="评价时间已过", hidden=True),
-            T("withdraw", "撤回", ("open", "asked"), "withdrawn", MINE, forms.NoteForm, effects.withdraw, keeps=("note",),
-              told="您撤回了诉求"),
-            T("move", "随事项合并或拆回", ("open", "asked", "answered", "rated", "lapsed", "guided", "withdrawn"), None, SYSTEM,
+              told=_("您作了评价"), is_main=True),
+            T("again", _("又出问题了，请重办"), ("rated", "lapsed", "guided"), "open", MINE, forms.ReasonForm, effects.again,
+              keeps=("reason",), when=within_window, when_words=_("办结超过 15 天，请重新反映。"), told=_("您要求重新办理")),
+            T("lapse", _("到期未评价"), ("answered",), "lapsed", SYSTEM, told=_("评价时间已过"), hidden=True),
+            T("withdraw", _("撤回"), ("open", "asked"), "withdrawn", MINE, forms.NoteForm, effects.withdraw, keeps=("note",),
+              told=_("您撤回了诉求")),
+            T("move", _("随事项合并或拆回"), ("open", "asked", "answered", "rated", "lapsed", "guided", "withdrawn"), None, SYSTEM,
               effect=effects.move, keeps=("target",), hidden=True),
         ),
     )
@@ -276,19 +285,19 @@ def owed_on_part(part: Task | Order) -> Iterator[Obligation]:
 TASK = register(
     Procedure(
         name="task",
-        label="协办任务",
+        label=_("协办任务"),
         model=Task,
         obligations=owed_on_part,
         read=AnyOf((STAFF, HANDLER)),
         states=(
-            State("given", "待办", Phase.HANDLING, "协办单位", until_limit),
-            State("done", "已完成", Phase.CLOSED),
-            State("cancelled", "已取消", Phase.CLOSED),
+            State("given", _("待办"), Phase.HANDLING, _("协办单位"), until_limit),
+            State("done", _("已完成"), Phase.CLOSED),
+            State("cancelled", _("已取消"), Phase.CLOSED),
         ),
         transitions=(
-            T("give", "请协办", (), "given", SYSTEM, keeps=("asked",)),
-            T("reply", "协办回复", ("given",), "done", HANDLER, forms.ReplyForm, effects.task_done, keeps=("reply",), is_main=True),
-            T("cancel", "取消协办", ("given",), "cancelled", AnyOf((CLERK, SYSTEM)), forms.ReasonForm, effects.task_done,
+            T("give", _("请协办"), (), "given", SYSTEM, keeps=("asked",)),
+            T("reply", _("协办回复"), ("given",), "done", HANDLER, forms.ReplyForm, effects.task_done, keeps=("reply",), is_main=True),
+            T("cancel", _("取消协办"), ("given",), "cancelled", AnyOf((CLERK, SYSTEM)), forms.ReasonForm, effects.task_done,
               keeps=("reason",)),
         ),
     )
@@ -296,24 +305,22 @@ TASK = register(
 ORDER = register(
     Procedure(
         name="order",
-        label="督办单",
+        label=_("督办单"),
         model=Order,
         obligations=owed_on_part,
         read=AnyOf((STAFF, HANDLER)),
         states=(
-            State("issued", "待回复", Phase.HANDLING, "承办单位或承办人", until_limit),
-            State("replied", "待审核", Phase.ANSWERING, "督办人"),
-            State("closed", "已办结", Phase.CLOSED),
+            State("issued", _("待回复"), Phase.HANDLING, _("承办单位或承办人"), until_limit),
+            State("replied", _("待审核"), Phase.ANSWERING, _("督办人")),
+            State("closed", _("已办结"), Phase.CLOSED),
         ),
         transitions=(
-            T("issue", "发督办单", (), "issued", SYSTEM, keeps=("asked",)),
-            T("reply", "回复督办", ("issued",), "replied", AnyOf((HANDLER, CLERK)), forms.ReplyForm, effects.order_replied,
+            T("issue", _("发督办单"), (), "issued", SYSTEM, keeps=("asked",)),
+            T("reply", _("回复督办"), ("issued",), "replied", AnyOf((HANDLER, CLERK)), forms.ReplyForm, effects.order_replied,
               keeps=("reply",), is_main=True),
-            T("again", "回复不合要求", ("replied",), "issued", SUPERVISOR, forms.ReasonForm, keeps=("reason",)),
-            T("close", "督办办结", ("replied",), "closed", SUPERVISOR, forms.NoteForm, effects.order_closed, keeps=("note",),
+            T("again", _("回复不合要求"), ("replied",), "issued", SUPERVISOR, forms.ReasonForm, keeps=("reason",)),
+            T("close", _("督办办结"), ("replied",), "closed", SUPERVISOR, forms.NoteForm, effects.order_closed, keeps=("note",),
               is_main=True),
         ),
     )
 )  # fmt: skip
-
-

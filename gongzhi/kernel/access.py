@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid
@@ -17,9 +18,9 @@ def look(
     """Record that `actor` sees `what` of a record and why; refuses without a ground or a reason."""
     ground = rule.allows(record, actor)
     if ground is None or actor.account_id is None:
-        raise NotPermitted("您的岗位不能查看这项信息。")
+        raise NotPermitted(_("您的岗位不能查看这项信息。"))
     if not reason.strip():
-        raise NotValid({"reason": ["请写明为什么要看，本人可以查到这条记录。"]})
+        raise NotValid({"reason": [_("请写明为什么要看，本人可以查到这条记录。")]})
     return Look.objects.create(
         account_id=actor.account_id, duty_id=ground.duty_id, kind=record.kind(), record_id=record.pk,
         subject_id=subject_id, what=what[:100], reason=reason.strip()[:200], at=now or timezone.now(),

@@ -12,8 +12,8 @@ class Grant:
 
     `level` says which level id of a record is compared (`district` … `grid`; `building` compares `place_id`) and
     `covered` holds the ids at that level that the duty reaches: its place, the predecessors of its place (merge and
-    split), for a city the ids of its districts, for a building the ids of the households below it. `on_behalf_of` is the account whose duty it is when the
-    holder stands in for somebody 代办.
+    split), for a city the ids of its districts, for a building the ids of the households below it. `on_behalf_of` is
+    the account whose duty it is when the holder stands in for somebody 代办.
     """
 
     duty_id: int

@@ -12,6 +12,8 @@ from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.models import Day, Limit
 
@@ -19,7 +21,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FRESH_SECONDS = 20
 """Calendar and limits are re-read at most this often; a deadline once frozen does not depend on it."""
 
-UNITS = {"hours": "小时", "workhours": "工作小时", "days": "天", "workdays": "个工作日"}
+UNITS = {"hours": _("小时"), "workhours": _("工作小时"), "days": _("天"), "workdays": _("个工作日")}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Clock:
     def add_work(self, start: datetime, amount: timedelta) -> datetime:
         """The instant after `amount` of office time."""
         day, at = start.astimezone(SHANGHAI).date(), start
-        for _ in range(4000):
+        for _day in range(4000):
             for opens, closes in self._sessions(day):
                 begin = max(at, opens)
                 if begin < closes:
@@ -181,16 +183,16 @@ def forget() -> None:
 def explain(rule: dict[str, object], due: datetime | None) -> list[str]:
     """How a frozen deadline was computed, in sentences."""
     if due is None or not rule:
-        return ["这个环节没有期限。"]
+        return [gettext("这个环节没有期限。")]
     start = datetime.fromisoformat(str(rule["from"])).astimezone(SHANGHAI)
     span = Span(int(str(rule["amount"])), str(rule["unit"]))
-    lines = [f"从 {start:%Y-%m-%d %H:%M} 起算，限 {span}。"]
+    lines = [gettext("从 %(start)s 起算，限 %(span)s。") % {"start": f"{start:%Y-%m-%d %H:%M}", "span": span}]
     if span.unit.startswith("work"):
-        lines.append("只算工作时间，周末和法定节假日不算，调休上班日算。")
-    since = f"本地自 {rule['since']} 起的规定" if rule.get("limit") else "系统默认时限"
-    lines.append(f"依据：{since}。")
+        lines.append(gettext("只算工作时间，周末和法定节假日不算，调休上班日算。"))
+    since = gettext("依据：本地自 %(day)s 起的规定。") % {"day": rule.get("since")}
+    lines.append(since if rule.get("limit") else gettext("依据：系统默认时限。"))
     lines.extend(str(note) for note in _notes(rule))
-    lines.append(f"到期时间：{due.astimezone(SHANGHAI):%Y-%m-%d %H:%M}。")
+    lines.append(gettext("到期时间：%(due)s。") % {"due": f"{due.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"})
     return lines
 
 

@@ -32,7 +32,7 @@ def keys_and_numbers(kinds: dict[type[Model], str], now: datetime) -> list[tuple
     """One key and one number for each model, in one statement."""
     year = now.astimezone(SHANGHAI).year
     columns = ", ".join(["nextval(pg_get_serial_sequence(%s, 'id')), kernel_number(%s, %s)"] * len(kinds))
-    values: list[object] = []
+    values: list[str | int] = []
     for model, kind in kinds.items():
         values += [f'"{model._meta.db_table}"', kind, year]
     with connection.cursor() as cursor:

@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gongzhi.kernel import bridges, chain, worklist
+from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.clock import Clock
 from gongzhi.kernel.clock import current as current_clock
-from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale, Twin
 from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record
 from gongzhi.kernel.numbering import next_ids
@@ -165,7 +166,7 @@ class Work:
     ) -> None:  # fmt: skip
         ground = permitted(transition, record, _system_for(self.actor) if as_system else self.actor)
         if ground is None:
-            raise NotPermitted(f"您现在的岗位不能在这里“{transition.label}”。")
+            raise NotPermitted(_("您现在的岗位不能在这里“%(verb)s”。") % {"verb": transition.label})
         values = cleaned if cleaned is not None else self._clean(transition, record, data)
         before = record.state
         _enter(transition, record, values, self.now)
@@ -231,7 +232,7 @@ class Work:
         """Store everything gathered: records, events with bodies, the work list's difference, notices, bridge jobs."""
         self._store_records(batch)
         _bulk(self._rows, batch)
-        events = [event for event, _salt, _text in self._events]
+        events = [event for event, _seasoning, _text in self._events]
         Event.objects.bulk_create(events, batch_size=batch)
         bodies = [EventBody(event_id=e.pk, salt=salted, data=text) for e, salted, text in self._events if text]
         EventBody.objects.bulk_create(bodies, batch_size=batch)
@@ -350,7 +351,7 @@ def take(receipt: ReceiptKey, kind: str, record_id: int, seq: int, now: datetime
             return None
     earlier = Receipt.objects.get(holder=receipt.holder, key=receipt.key)
     if bytes(earlier.fingerprint) != receipt.fingerprint():
-        raise Twin("同一张表单已经提交过，而且内容不一样。请刷新页面，看看刚才提交的结果。")
+        raise Twin(_("同一张表单已经提交过，而且内容不一样。请刷新页面，看看刚才提交的结果。"))
     return Done(earlier.kind, int(earlier.record_id or 0), int(earlier.seq or 0), is_replay=True)
 
 
@@ -374,8 +375,9 @@ def _set_due(declared: Procedure, record: Record, clock_now: Clock, now: datetim
 def _why_not(declared: Procedure, transition: Transition, record: Record) -> str:
     state = declared.state(record.state)
     if record.state in transition.sources and transition.when_words:
-        return f"现在还不能“{transition.label}”：{transition.when_words}"
-    return f"这件事现在是“{state.label}”，不能“{transition.label}”。可能别人刚刚处理过，请看最新进展。"
+        return _("现在还不能“%(verb)s”：%(why)s") % {"verb": transition.label, "why": transition.when_words}
+    words = _("这件事现在是“%(state)s”，不能“%(verb)s”。可能别人刚刚处理过，请看最新进展。")
+    return words % {"state": state.label, "verb": transition.label}
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import Clock, Deadline, Span
 from gongzhi.kernel.forms import ActionForm
 from gongzhi.kernel.models import Phase, Record
-from gongzhi.kernel.who import Ground, Who
+from gongzhi.kernel.who import Ground, Who, Words
 
 if TYPE_CHECKING:
     from gongzhi.kernel.perform import Work
@@ -42,11 +42,11 @@ class State:
     """A state: what it means to every procedure, who is responsible, how long, what the public sees."""
 
     value: str
-    label: str
+    label: Words
     phase: Phase
-    responsible: str = ""
+    responsible: Words = ""
     due: Due | None = None
-    public: str = ""
+    public: Words = ""
 
 
 @dataclass(frozen=True)
@@ -60,20 +60,20 @@ class Transition:
     """
 
     verb: str
-    label: str
+    label: Words
     sources: tuple[str, ...]
     target: str | None
     who: Who
     form: type[ActionForm] = ActionForm
     effect: Effect | None = None
     keeps: tuple[str, ...] = ()
-    told: str = ""
+    told: Words = ""
     targets: tuple[str, ...] = ()
     choose: Callable[[Any, dict[str, Any]], str] | None = None
     not_by: str = ""
-    not_by_words: str = ""
+    not_by_words: Words = ""
     when: Callable[[Any, datetime], bool] | None = None
-    when_words: str = ""
+    when_words: Words = ""
     hidden: bool = False
     is_main: bool = False
 
@@ -89,7 +89,7 @@ class Procedure:
     """One declared procedure of one model."""
 
     name: str
-    label: str
+    label: Words
     model: type[Record]
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
@@ -97,9 +97,9 @@ class Procedure:
     read: Who
     version: int = 1
     limits: Mapping[str, Span] = field(default_factory=dict)
-    limit_labels: Mapping[str, str] = field(default_factory=dict)
-    retired: Mapping[str, str] = field(default_factory=dict)
-    steps: tuple[str, ...] = ()
+    limit_labels: Mapping[str, Words] = field(default_factory=dict)
+    retired: Mapping[str, Words] = field(default_factory=dict)
+    steps: tuple[Words, ...] = ()
 
     def state(self, value: str) -> State:
         """The declared state of this value."""

@@ -51,7 +51,7 @@ def _own_checks(now: datetime) -> dict[str, Check]:
 def _rows(sql: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchmany(100)
+        return list(cursor.fetchmany(100))
 
 
 def _hashes() -> Iterator[str]:

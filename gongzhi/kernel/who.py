@@ -4,16 +4,21 @@ Strangers get 404; loading and authorising are one call (`get_or_404`). A record
 alone, whatever duty others hold; only the reporter's own view (`Own`, `Token`) stays open to the reporter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actor import Actor, Grant
 from gongzhi.kernel.models import Located
 
 M = TypeVar("M", bound=Model)
+Words = str | Promise
+"""Text for people, translated when it is shown."""
+
 NOTHING = Q(pk__in=())
 EVERYTHING = Q()
 
@@ -54,6 +59,11 @@ def cover_q(grant: Grant) -> Q:
     return Q(**{f"{column}__in": grant.covered})
 
 
+def persons_of(actor: Actor, grants: tuple[Grant, ...]) -> set[int]:
+    """The accounts in whose name these duties let the actor act: its own, and those it stands in for 代办."""
+    return {who for g in grants if (who := actor.account_id if g.on_behalf_of is None else g.on_behalf_of)}
+
+
 def in_circle(record: Located, actor: Actor) -> bool:
     """Whether confidentiality leaves the record open to this actor."""
     return record.circle_id is None or record.circle_id in actor.circles or actor.is_system
@@ -79,11 +89,11 @@ class Holds:
     """A post held over the record's place."""
 
     posts: frozenset[str]
-    label: str
+    label: Words
 
     @property
     def words(self) -> str:
-        return self.label
+        return str(self.label)
 
     def allows(self, record: Located, actor: Actor) -> Ground | None:
         if not in_circle(record, actor):
@@ -105,14 +115,14 @@ class Handles:
     """
 
     posts: frozenset[str]
-    label: str = "承办单位或承办人"
+    label: Words = field(default=_("承办单位或承办人"))
     organisation: str = "organisation_id"
     account: str = "account_id"
     together: str = ""
 
     @property
     def words(self) -> str:
-        return self.label
+        return str(self.label)
 
     def _organisations(self, record: Located) -> set[int]:
         bodies = {getattr(record, self.organisation)} | set(getattr(record, self.together) if self.together else ())
@@ -132,8 +142,8 @@ class Handles:
 
     def q(self, actor: Actor) -> Q:
         grants = actor.holding(self.posts)
-        persons = {actor.account_id if g.on_behalf_of is None else g.on_behalf_of for g in grants} - {None}
-        parts = [Q(**{f"{self.account}__in": sorted(persons)})] if persons else []
+        persons = sorted(persons_of(actor, grants))
+        parts = [Q(**{f"{self.account}__in": persons})] if persons else []
         bodies = sorted({g.organisation_id for g in grants if g.organisation_id})
         if bodies:
             parts.append(Q(**{f"{self.organisation}__in": bodies}))
@@ -146,30 +156,30 @@ class Handles:
 class Own:
     """The resident's own record, through a signed-in account."""
 
-    field: str = "owner_id"
-    label: str = "反映人本人"
+    label: Words = field(default=_("反映人本人"))
+    column: str = "owner_id"
 
     @property
     def words(self) -> str:
-        return self.label
+        return str(self.label)
 
     def allows(self, record: Located, actor: Actor) -> Ground | None:
-        mine = actor.account_id is not None and getattr(record, self.field) == actor.account_id
+        mine = actor.account_id is not None and getattr(record, self.column) == actor.account_id
         return Ground("own") if mine else None
 
     def q(self, actor: Actor) -> Q:
-        return Q(**{self.field: actor.account_id}) if actor.account_id else NOTHING
+        return Q(**{self.column: actor.account_id}) if actor.account_id else NOTHING
 
 
 @dataclass(frozen=True)
 class Token:
     """Opened in this session with the tracking code."""
 
-    label: str = "持查询码的人"
+    label: Words = field(default=_("持查询码的人"))
 
     @property
     def words(self) -> str:
-        return self.label
+        return str(self.label)
 
     def allows(self, record: Located, actor: Actor) -> Ground | None:
         return Ground("token") if str(getattr(record, "uid", "")) in actor.tokens else None
@@ -182,30 +192,30 @@ class Token:
 class Public:
     """Anybody, when the record is shown in public (or, without a column, always)."""
 
-    field: str = ""
-    label: str = "任何人"
+    label: Words = field(default=_("任何人"))
+    column: str = ""
 
     @property
     def words(self) -> str:
-        return self.label
+        return str(self.label)
 
     def allows(self, record: Located, actor: Actor) -> Ground | None:
-        is_open = record.circle_id is None and (not self.field or getattr(record, self.field))
+        is_open = record.circle_id is None and (not self.column or getattr(record, self.column))
         return Ground("public") if is_open else None
 
     def q(self, actor: Actor) -> Q:
-        return Q(circle_id__isnull=True) & (Q(**{self.field: True}) if self.field else EVERYTHING)
+        return Q(circle_id__isnull=True) & (Q(**{self.column: True}) if self.column else EVERYTHING)
 
 
 @dataclass(frozen=True)
 class System:
     """The system itself: deadlines and other automatic steps."""
 
-    label: str = "系统"
+    label: Words = field(default=_("系统"))
 
     @property
     def words(self) -> str:
-        return self.label
+        return str(self.label)
 
     def allows(self, record: Located, actor: Actor) -> Ground | None:
         return Ground("system", on_behalf_of=actor.on_behalf_of) if actor.is_system else None

@@ -62,10 +62,10 @@ def _verbs(procedure: Procedure) -> Iterator[str]:
 
 
 def _verb_row(procedure: Procedure, transition: Transition) -> tuple[str, ...]:
-    sources = "、".join(procedure.state(value).label for value in transition.sources) or "开始"
-    targets = "、".join(procedure.state(value).label for value in transition.ends()) or "不变"
+    sources = "、".join(str(procedure.state(value).label) for value in transition.sources) or "开始"
+    targets = "、".join(str(procedure.state(value).label) for value in transition.ends()) or "不变"
     who = transition.who.words + (f"（{transition.not_by_words}）" if transition.not_by_words else "")
-    label = transition.label + (f"（{transition.when_words}）" if transition.when_words else "")
+    label = str(transition.label) + (f"（{transition.when_words}）" if transition.when_words else "")
     return label, sources, targets, who, _asked(transition)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.models import FAR, Record, Todo, located
 from gongzhi.kernel.procedure import Obligation, Procedure
-from gongzhi.kernel.who import any_q, circle_q, cover_q
+from gongzhi.kernel.who import any_q, circle_q, cover_q, persons_of
 
 HALF, EIGHTY, FIRE = "half", "eighty", "fire"
 
@@ -80,7 +80,8 @@ def rebuild(procedure: Procedure, now: datetime, batch: int = 1000) -> int:
     """Derive every row of one procedure anew; returns how many rows stand afterwards."""
     kind = procedure.model.kind()
     Todo.objects.filter(kind=kind, procedure=procedure.name).delete()
-    total, rows = 0, []
+    total = 0
+    rows: list[Todo] = []
     records = procedure.model._default_manager.filter(procedure=procedure.name, closed_at__isnull=True)
     for record in records.iterator(chunk_size=batch):
         rows += project(procedure, record, now).values()
@@ -96,7 +97,6 @@ def owed_q(actor: Actor) -> Q:
     bodies = sorted({g.organisation_id for g in actor.grants if g.organisation_id})
     if bodies:
         parts.append(Q(organisation_id__in=bodies, account_id=None))
-    persons = sorted({actor.account_id if g.on_behalf_of is None else g.on_behalf_of for g in actor.grants} - {None})
-    if persons:
+    if persons := sorted(persons_of(actor, actor.grants)):
         parts.append(Q(account_id__in=persons))
     return any_q(parts) & circle_q(actor)

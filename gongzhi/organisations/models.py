@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.base.text import clean_text, fold, search_terms
 from gongzhi.territory.models import Place
 
 
@@ -40,6 +41,20 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Organisations in force on the day `at` (today in Shanghai when not given)."""
         day = at or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def named(self, query: str) -> "OrganisationQuerySet":
+        """Organisations by any two neighbouring characters of names and address, by pinyin or its first letters, or
+        by the beginning of the credit code; nothing for fewer than two signs."""
+        text = fold(clean_text(query[:80], lines=False))
+        terms = search_terms(text)
+        if not terms:
+            return self.none()
+        found = Q(search__contains=terms)
+        if text.isascii():
+            latin = text.replace(" ", "")
+            found |= Q(pinyin__startswith=latin) | Q(initials__startswith=latin)
+            found |= Q(credit_code__startswith=latin.upper())
+        return self.filter(found)
 
     def seated_below(self, place: Place) -> "OrganisationQuerySet":
         """Organisations whose seat is the place or lies below it."""

@@ -53,14 +53,14 @@ def offer(field: forms.Field, places: QuerySet[Place]) -> None:
     field.queryset = places
 
 
-class PlaceChoice(forms.ModelChoiceField):
+class PlaceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One of the places offered."""
 
     def label_from_instance(self, obj: Any) -> str:
         return said(obj)
 
 
-class PlaceChoices(forms.ModelMultipleChoiceField):
+class PlaceChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Some of the places offered."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -66,7 +66,9 @@ class Report:
 
     def summary(self) -> str:
         """One sentence for people."""
-        words = _("新增 %(added)s 个，更改 %(changed)s 个，没有变化 %(same)s 个，跳过 %(skipped)s 行，有问题 %(bad)s 行。")
+        words = _(
+            "新增 %(added)s 个，更改 %(changed)s 个，没有变化 %(same)s 个，跳过 %(skipped)s 行，有问题 %(bad)s 行。"
+        )
         return words % {
             "added": self.added, "changed": self.changed, "same": self.same,
             "skipped": len(self.skipped), "bad": len(self.bad),

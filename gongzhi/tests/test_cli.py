@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ import pytest
 
 from gongzhi import cli, launcher
 from gongzhi.operations import environment
-from gongzhi.operations.cluster import ClusterError
+from gongzhi.operations.cluster import OWNER, SERVING, ClusterError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -82,3 +83,21 @@ def test_a_trouble_of_the_embedded_database_is_told_as_it_is(monkeypatch: pytest
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == "数据是 13 版的"
+
+
+def test_migrating_as_a_role_that_may_not_make_tables_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment.new_keys().items():
+        monkeypatch.setenv(name, value)
+    owner = os.environ["GONGZHI_TEST_URL"]
+    monkeypatch.setenv("DATABASE_URL", owner.replace(OWNER, SERVING))
+    done = gongzhi("migrate")
+    assert done.returncode == 1
+    assert "GONGZHI_OWNER_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_site_does_not_start_without_its_static_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", os.environ["GONGZHI_TEST_URL"])
+    monkeypatch.setattr(cli, "HOME", tmp_path)
+    with pytest.raises(launcher.CannotStart, match="collectstatic"):
+        cli.run(["serve"])

@@ -16,6 +16,7 @@ from gongzhi.accounts.pages import DESK, page
 from gongzhi.accounts.request import Request
 from gongzhi.accounts.views.people import administrator, behalf, find_where, managed_or_404
 from gongzhi.base.text import mask_name
+from gongzhi.kernel.actor import Grant
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
@@ -122,7 +123,10 @@ def end_delegation(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @confirmer
 def confirm(request: Request) -> HttpResponse:
-    """Confirm a resident's telephone: the resident reads the whole number out, staff call it or look."""
+    """At the counter: confirm a resident's telephone, or give a one-time code to one who forgot the password.
+
+    The resident reads the whole number out; staff call it or look at the telephone.
+    """
     form = forms.FindPhoneForm(request.POST or None)
     found = None
     if request.method == "POST" and form.is_valid():
@@ -131,15 +135,35 @@ def confirm(request: Request) -> HttpResponse:
             form.add_error("phone", _("没有用这个号码注册的账号，请核对一遍，或者请居民先注册。"))
         elif request.POST.get("step") == "confirm":
             return _confirmed(request, found)
+        elif request.POST.get("step") == "code":
+            return _code(request, found)
     waiting = list(_waiting(request)[: pickers.SHOWN])
-    context = page(request, shell=DESK, form=form, found=found, masked=mask_name(found.name) if found else "",
-                   waiting=waiting, heading=_("核实居民电话"))  # fmt: skip
+    context = page(request, shell=DESK, form=form, found=found, waiting=waiting, heading=_("居民账号"),
+                   may_code=found is not None and _may_have_code(found))  # fmt: skip
     is_wrong = request.method == "POST" and found is None
     return render(request, "accounts/confirm.html", context, status=422 if is_wrong else 200)
 
 
+def _may_have_code(account: Account) -> bool:
+    """Confirmed residents without a duty; who holds one is helped by an administrator."""
+    return account.is_confirmed and account.may_sign_in and not _open_duties(account)
+
+
+def _code(request: Request, account: Account) -> HttpResponse:
+    if not _may_have_code(account):
+        raise Http404
+    code = actions.make_code(account, by=request.me, on_behalf_of=_ground(request).on_behalf_of)
+    context = page(request, shell=DESK, heading=_("一次性重置码"), person=account, code=code)
+    return render(request, "accounts/code.html", context)
+
+
+def _ground(request: Request) -> Grant:
+    """The duty by which somebody works at the counter: the own one before a lent one."""
+    return min(request.actor.holding(posts.CONFIRMERS), key=lambda grant: grant.on_behalf_of or 0)
+
+
 def _confirmed(request: Request, account: Account) -> HttpResponse:
-    grant = next(iter(sorted(request.actor.holding(posts.CONFIRMERS), key=lambda grant: grant.on_behalf_of or 0)))
+    grant = _ground(request)
     place = Place.objects.filter(pk=grant.place_id or 0).first()
     try:
         actions.confirm(account, by=request.me, place=place, on_behalf_of=grant.on_behalf_of)

@@ -6,6 +6,7 @@ import segno
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.kernel.errors import NotPossible, NotValid, Refused
 
 DEVICES = 30
+ME = reverse_lazy("accounts:me")
 
 
 @require_safe
@@ -78,7 +80,7 @@ def password(request: Request) -> HttpResponse:
                 form.add_error(None, str(error))
                 status = refused_status(error)
     rule = passwords.rule(is_staff=request.me.is_staff_kind)
-    context = page(request, form=form, heading=_("修改密码"), rule=rule, must=request.me.must_change_password)
+    context = page(request, form=form, heading=_("修改密码"), back=ME, rule=rule, must=request.me.must_change_password)
     return render(request, "accounts/password.html", context, status=status)
 
 
@@ -100,8 +102,8 @@ def second_factor(request: Request) -> HttpResponse:
                 return _codes_page(request, codes)
             form.add_error("code", _("对不上。请看手机上现在显示的 6 位数字；手机时间要准。"))
     secret = factor.begin(request.me)
-    picture = segno.make(factor.address(request.me, secret), error="m").svg_inline(scale=5, omitsize=True)
-    context = page(request, form=form, heading=_("动态口令"), secret=secret, picture=mark_safe(picture))  # noqa: S308
+    picture = segno.make(factor.address(request.me, secret), error="m").svg_inline(border=2, omitsize=True)
+    context = page(request, form=form, heading=_("动态口令"), back=ME, secret=secret, picture=mark_safe(picture))  # noqa: S308
     return render(request, "accounts/factor_on.html", context, status=status)
 
 
@@ -131,7 +133,7 @@ def devices(request: Request) -> HttpResponse:
     # A session that died by itself leaves its row; what has not been seen for its whole idle time is gone.
     fresh = live.filter(seen_at__gt=timezone.now() - timedelta(seconds=signin.idle_seconds(request.me)) - signin.TOUCH)
     rows = list(fresh.order_by("-seen_at", "-pk")[:DEVICES])
-    context = page(request, heading=_("登录的设备"), rows=rows, here=request.session.session_key)
+    context = page(request, heading=_("登录的设备"), back=ME, rows=rows, here=request.session.session_key)
     return render(request, "accounts/devices.html", context)
 
 
@@ -147,6 +149,7 @@ def delegations(request: Request) -> HttpResponse:
     context = page(
         request,
         heading=_("代办"),
+        back=ME,
         given=list(mine.order_by("-ends", "-pk")[:50]),
         held=list(others.open_term(today).order_by("ends", "pk")[:50]),
         may_give=bool(_open_duties(request.me)),
@@ -181,7 +184,7 @@ def delegate(request: Request) -> HttpResponse:
             except Refused as error:
                 form.add_error(None, str(error))
     people = list(pickers.colleagues(request.me, own, query)[: pickers.SHOWN]) if query.strip() else []
-    context = page(request, form=form, heading=_("委托代办"), people=people, chosen=chosen, query=query)
+    context = page(request, form=form, heading=_("委托代办"), back=ME, people=people, chosen=chosen, query=query)
     return render(request, "accounts/delegate.html", context, status=status)
 
 
@@ -231,12 +234,12 @@ def _factor_off(request: Request) -> HttpResponse:
 
 def _factor_page(request: Request, form: forms.PasswordForm, status: int) -> HttpResponse:
     left = factor.recovery_codes_left(request.me)
-    context = page(request, form=form, heading=_("动态口令"), left=left)
+    context = page(request, form=form, heading=_("动态口令"), back=ME, left=left)
     return render(request, "accounts/factor_off.html", context, status=status)
 
 
 def _codes_page(request: Request, codes: list[str]) -> HttpResponse:
-    context = page(request, heading=_("备用码"), codes=codes)
+    context = page(request, heading=_("备用码"), back=ME, codes=codes)
     return render(request, "accounts/recovery_codes.html", context)
 
 

@@ -158,7 +158,7 @@ def factor_off(request: Request, pk: int) -> HttpResponse:
 @require_safe
 @administrator
 def in_posts(request: Request) -> HttpResponse:
-    """Who is in post today under the own place, by post, and where a post of a community or grid stands empty."""
+    """Who is in post today under the own place, by post, with what the post may see."""
     chosen, query = request.GET.get("post", ""), request.GET.get("q", "")[:80]
     today = timezone.localdate()
     rows = scope.duties_within(request.actor).in_force(today).filter(account__ended_at__isnull=True)

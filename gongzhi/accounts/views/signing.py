@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,10 @@ from gongzhi.accounts.pages import page, refused_status
 from gongzhi.accounts.preferences import remember
 from gongzhi.accounts.request import Request
 from gongzhi.kernel.errors import NotValid, Refused
+
+SIGN_IN = reverse_lazy("accounts:sign-in")
+REGISTRATIONS = 60
+"""Tries from one address within the guard's window."""
 
 
 @never_cache
@@ -35,7 +40,9 @@ def sign_in(request: Request) -> HttpResponse:
             except Refused as error:
                 form.add_error(None, str(error))
                 status = refused_status(error)
-    return render(request, "accounts/sign_in.html", page(request, form=form, heading=_("登录")), status=status)
+    return render(
+        request, "accounts/sign_in.html", page(request, form=form, heading=_("登录"), back="/"), status=status
+    )
 
 
 @never_cache
@@ -61,7 +68,10 @@ def second_factor(request: Request) -> HttpResponse:
                 form.add_error(None, str(error))
                 status = refused_status(error)
     return render(
-        request, "accounts/second_factor.html", page(request, form=form, heading=_("动态口令")), status=status
+        request,
+        "accounts/second_factor.html",
+        page(request, form=form, heading=_("动态口令"), back=SIGN_IN),
+        status=status,
     )
 
 
@@ -95,7 +105,9 @@ def register(request: Request) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
             status = refused_status(error)
-    return render(request, "accounts/register.html", page(request, form=form, heading=_("居民注册")), status=status)
+    return render(
+        request, "accounts/register.html", page(request, form=form, heading=_("居民注册"), back=SIGN_IN), status=status
+    )
 
 
 @never_cache
@@ -117,7 +129,7 @@ def forgotten(request: Request) -> HttpResponse:
             except Refused as error:
                 form.add_error(None, str(error))
                 status = refused_status(error)
-    context = page(request, form=form, heading=_("忘记密码"), help_words=guard.help_words())
+    context = page(request, form=form, heading=_("忘记密码"), back=SIGN_IN, help_words=guard.help_words())
     return render(request, "accounts/forgotten.html", context, status=status)
 
 
@@ -153,7 +165,7 @@ def _factor_is_right(request: Request, account: Account, typed: str) -> bool:
 
 def _count_registration(request: Request) -> None:
     """Only the address is counted; generously, for a fair may sign up a hall of people."""
-    guard.count([guard.address_key("register", guard.address_of(request))])
+    guard.count([guard.address_key("register", guard.address_of(request), REGISTRATIONS)])
 
 
 def _use_code(request: Request, form: forms.ForgottenForm) -> None:

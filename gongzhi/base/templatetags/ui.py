@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from django import forms, template
-from django.conf import settings
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template import Context
@@ -26,6 +25,7 @@ FACES = ("", "angry", "frown", "meh", "smile", "laugh")
 LOOKS = {"type": {"large"}, "theme": {"light", "dark"}}
 register.filter("mask_name", text.mask_name)
 register.filter("mask_phone", text.mask_phone)
+register.simple_tag(ui.site)
 
 
 @register.simple_tag
@@ -93,12 +93,6 @@ def safe_text(said: object) -> SafeString:
     return format_html(
         '<div class="said" dir="auto">{}</div>', linebreaks_filter(text.clean_text(str(said or "")), autoescape=True)
     )
-
-
-@register.simple_tag
-def site() -> dict[str, str]:
-    """`{% site as site %}`: name, owner, phone, icp, police of this installation (settings.SITE)."""
-    return dict.fromkeys(("owner", "phone", "icp", "police"), "") | {"name": "共治"} | getattr(settings, "SITE", {})
 
 
 @register.simple_tag(takes_context=True)

@@ -358,7 +358,7 @@ def test_nobody_attaches_what_somebody_else_sent() -> None:
 def test_orphans_are_swept_with_their_bytes(
     own_storage: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    kept, young, *old = (store_upload(upload(picture()), by=1) for _ in range(5))
+    kept, young, *_old = (store_upload(upload(picture()), by=1) for _ in range(5))
     attach([kept.uid], "x", 1, by=1)
     StoredFile.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(days=3))
     with django_capture_on_commit_callbacks(execute=True):
@@ -366,7 +366,6 @@ def test_orphans_are_swept_with_their_bytes(
     assert set(StoredFile.objects.values_list("pk", flat=True)) == {kept.pk, young.pk}
     assert len(stored_bytes(own_storage)) == 4
     assert sweep_orphans() == 0
-    assert len(old) == 3
 
 
 @pytest.mark.parametrize(

@@ -147,8 +147,8 @@ def test_excel_cells_become_the_text_people_see() -> None:
         day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         sheet.write_row(0, 0, ["整数", "小数", "日期", "时间", "是否", "文本", "公式"])
         sheet.write_row(1, 0, [13812345678, 12.5])
-        sheet.write_datetime(1, 2, datetime(2026, 11, 3), day)
-        sheet.write_datetime(1, 3, datetime(2026, 11, 3, 14, 30), moment)
+        sheet.write_datetime(1, 2, datetime(2026, 11, 3), day)  # noqa: DTZ001
+        sheet.write_datetime(1, 3, datetime(2026, 11, 3, 14, 30), moment)  # noqa: DTZ001
         sheet.write_boolean(1, 4, True)
         sheet.write_string(1, 5, " 007 ")
         sheet.write_formula(1, 6, "=1+1", None, 2)

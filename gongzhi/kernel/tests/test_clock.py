@@ -56,10 +56,17 @@ def test_the_night_before_in_utc_is_the_day_itself_in_shanghai() -> None:
 @pytest.mark.django_db
 def test_the_nearest_place_wins_then_the_category_then_the_newest() -> None:
     made = {"made_at": at("2026-01-01T00:00"), "unit": "hours", "key": "handle"}
-    rows = [(None, "", 10, 1), (None, "light", 9, 1), (1, "", 8, 1), (1, "light", 7, 1), (1, "light", 6, 60), (5, "", 5, 1)]
-    for place, category, amount, day in rows:
+    rows = [
+        (None, "", 10, 1),
+        (None, "light", 9, 1),
+        (1, "", 8, 1),
+        (1, "light", 7, 1),
+        (1, "light", 6, 60),
+        (5, "", 5, 1),
+    ]
+    for place, category, hours, day in rows:
         start = date(2026, 1, 1) + timedelta(days=day)
-        Limit.objects.create(place_id=place, category=category, amount=amount, from_date=start, **made)
+        Limit.objects.create(place_id=place, category=category, amount=hours, from_date=start, **made)
     current, default = clock.current(), Span(99, "hours")
 
     def amount(category: str, places: tuple[int, ...], on: date = date(2026, 2, 1)) -> int:

@@ -131,7 +131,9 @@ def test_what_is_offered_is_what_succeeds(steps: int) -> None:
             for done, by, data in path:
                 perform(errand, done, actor=by, data=data, now=NOW)
             errand.refresh_from_db()
-            offered = {t.verb for t in available(errand, actor, NOW)} | ({"call"} if actor.is_system and steps == 1 else set())
+            offered = {t.verb for t in available(errand, actor, NOW)} | (
+                {"call"} if actor.is_system and steps == 1 else set()
+            )
             try:
                 perform(errand, verb, actor=actor, data={"runner": 12}, now=NOW)
             except (NotPossible, NotPermitted):

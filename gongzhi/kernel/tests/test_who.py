@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.http import Http404
 
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor, Grant
 from gongzhi.kernel.models import Circle
@@ -19,7 +20,9 @@ RULES = (
 
 
 def some_errand(dice: random.Random) -> Errand:
-    pick = lambda: dice.choice([None, 1, 2, 3])  # noqa: E731
+    def pick() -> int | None:
+        return dice.choice([None, 1, 2, 3])
+
     return Errand(
         procedure="toy.errand", state="new", created_at=NOW, entered_at=NOW, place_id=pick(), grid_id=pick(),
         community_id=pick(), street_id=pick(), district_id=pick(), circle_id=dice.choice([None, None, 1, 2]),
@@ -60,8 +63,6 @@ def test_the_answer_for_a_record_and_for_a_list_is_the_same() -> None:
 
 
 def test_area_one_is_not_area_ten_and_a_stranger_learns_nothing() -> None:
-    from django.http import Http404
-
     errand = Errand.objects.create(procedure="toy.errand", state="new", created_at=NOW, entered_at=NOW, community_id=10)
     holds = Holds(frozenset({"clerk"}), "干事")
     one = Actor(1, "甲", (Grant(1, "clerk", "community", frozenset({1})),))

@@ -142,10 +142,13 @@ def test_estates_and_buildings_come_from_the_same_kind_of_table() -> None:
 def test_an_upload_reaches_only_the_places_of_the_duty() -> None:
     cast = factories.city()
     actor = factories.administrator(cast.district)
-    text = (
-        HEAD
-        + "510302001009,近社区居委会,village,510302001\n510321120233,远村村委会,village,510321120\n510321120232,改名村委会,village,510321120\n510399,新区,county,5103\n"
+    rows = (
+        "510302001009,近社区居委会,village,510302001",
+        "510321120233,远村村委会,village,510321120",
+        "510321120232,改名村委会,village,510321120",
+        "510399,新区,county,5103",
     )
+    text = HEAD + "\n".join(rows)
     report = import_places(read_table(text.encode()).rows, actor=actor, is_limited=True)
     assert report.added == 1 and {bad.line for bad in report.bad} == {3, 4, 5}
     assert all("负责" in bad.reason for bad in report.bad)

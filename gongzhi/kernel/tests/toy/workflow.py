@@ -91,7 +91,9 @@ LEG = Procedure(
     states=(State("open", "没走完", Phase.HANDLING), State("ended", "走完", Phase.CLOSED)),
     transitions=(
         Transition("start", "开始", (), "open", System()),
-        Transition("end", "结束", ("open",), "ended", AnyOf((Handles(frozenset({"runner"}), organisation="pk"), System()))),
+        Transition(
+            "end", "结束", ("open",), "ended", AnyOf((Handles(frozenset({"runner"}), organisation="pk"), System()))
+        ),
     ),
     obligations=no_one,
     read=CLERK,
