@@ -254,7 +254,8 @@ def facts(matter: Matter, first: str) -> tuple[str, ...]:
     """The small line of a row."""
     several = _("%d 人反映") % matter.report_count if matter.report_count > 1 else ""
     photos = _("%d 张照片") % matter.photo_count if matter.photo_count else ""
-    found = (first, place_words(matter), handler_words(matter), several, photos)
+    grid, where = name(matter, "grid") or name(matter, "community"), place_words(matter)
+    found = (first, grid, handler_words(matter), several, photos, where.removeprefix(grid).strip())
     return tuple(fact for fact in found if fact)
 
 

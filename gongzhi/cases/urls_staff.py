@@ -2,12 +2,26 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, matter, work
+from gongzhi.cases.views import acts, bulk, ledger, matter, matters, work
+
+MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
+"""Numbers only, so that `matters/ledger/` is another page."""
 
 urlpatterns: list[URLPattern] = [
     path("work/", work.work, name="work"),
-    path("matters/<slug:number>/", matter.matter, name="matter"),
-    re_path(r"^matters/(?P<number>[-\d]{1,12})/(?P<kind>tasks|orders|reports)/(?P<pk>\d{1,18})/(?P<verb>[a-z_]{1,32})/$",
+    re_path(r"^work/bulk/(?P<verb>accept|dispatch)/$", bulk.bulk, name="bulk"),
+    path("work/ledger/", ledger.ledger, name="work-ledger"),
+    path("work/print/", ledger.paper, name="work-paper"),
+    path("matters/", matters.matters, name="matters"),
+    path("matters/ledger/", ledger.ledger, name="ledger"),
+    path("matters/print/", ledger.paper, name="paper"),
+    re_path(rf"{MATTER}$", matter.matter, name="matter"),
+    re_path(rf"{MATTER}print/$", matter.paper, name="work-order"),
+    re_path(rf"{MATTER}word/$", matter.word, name="work-order-word"),
+    re_path(rf"{MATTER}looks/$", matter.looks, name="looks"),
+    re_path(rf"{MATTER}where.json$", matter.where, name="where"),
+    re_path(rf"{MATTER}reports/(?P<pk>\d{{1,18}})/contact/$", matter.contact, name="contact"),
+    re_path(rf"{MATTER}(?P<kind>tasks|orders|reports)/(?P<pk>\d{{1,18}})/(?P<verb>[a-z_]{{1,32}})/$",
             acts.act_on_part, name="act-on-part"),
-    path("matters/<slug:number>/<slug:verb>/", acts.act, name="act"),
+    re_path(rf"{MATTER}(?P<verb>[a-z_]{{1,32}})/$", acts.act, name="act"),
 ]  # fmt: skip

@@ -336,7 +336,7 @@ def _shots(form: ActionForm) -> list[dict[str, str]]:
     if not form.is_bound or "photos" not in form.fields:
         return []
     uids = [uid for uid in form.data.getlist("photos") if _is_uuid(uid)] if isinstance(form.data, QueryDict) else []
-    return [{"uid": uid, "thumb": f"/files/{uid}/?size=small"} for uid in uids]
+    return [{"uid": uid, "thumb": f"/files/{uid}/thumb/"} for uid in uids]
 
 
 def _alike(sheet: Sheet, now: Any) -> list[Any]:

@@ -33,6 +33,8 @@ STEP_OF = {
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
 MOST_REPORTS = 40
+ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")} | {("cases.matter", "part")}
+"""Steps that only repeat on one record what another's sentence already says."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
 
@@ -43,7 +45,7 @@ SEES_CONTACT = AnyOf((CLERK, HANDLER))
 def load(actor: Actor, number: str) -> Matter:
     """The matter with the names its page needs, in one statement; 404 for strangers."""
     matter = get_or_404(_with_names(Matter.objects.all()), READ, actor, number=number)
-    matter._path = name(matter, "place_path_") or getattr(matter, "at_path", None) or "/"
+    matter._path = str(getattr(matter, "at_path", None) or "/")
     return matter
 
 
@@ -100,7 +102,7 @@ def photos_of(matter: Matter, reports: Iterable[Report]) -> dict[str, list[dict[
 def _photo(row: StoredFile, stage: str) -> dict[str, Any]:
     url = f"/files/{row.uid}/"
     return {
-        "url": url, "thumb": f"{url}?size=small", "at": row.taken_at or row.created_at, "caption": "",
+        "url": url, "thumb": f"{url}thumb/", "at": row.taken_at or row.created_at, "caption": "",
         "stage": "" if stage == "scene" else stage, "name": row.name,
     }  # fmt: skip
 
@@ -202,8 +204,8 @@ def trail(matter: Matter) -> list[dict[str, str]]:
 
 
 def events(matter: Matter) -> list[dict[str, Any]]:
-    """The timeline for staff: residents masked, what the public sees marked."""
-    return [event(entry, matter) for entry in timeline.of_matter(matter)]
+    """The timeline for staff: residents masked, what the public sees marked, echoes between records left out."""
+    return [event(entry, matter) for entry in timeline.of_matter(matter) if (entry.kind, entry.verb) not in ECHOES]
 
 
 def event(entry: timeline.Entry, matter: Matter) -> dict[str, Any]:
@@ -212,9 +214,10 @@ def event(entry: timeline.Entry, matter: Matter) -> dict[str, Any]:
     who = entry.who if is_staff else mask_name(entry.who) if entry.who else _("居民")
     behalf = _("（代%s办）") % entry.on_behalf_of if entry.on_behalf_of and entry.who != "系统" else ""
     handler = entry.data.get("handler_name")
+    label = entry.told if entry.verb == "absorb" else entry.label
     return {
         "at": entry.at, "who": f"{who} {entry.post}".strip() + behalf,
-        "text": f"{entry.label}：{handler}" if handler else entry.label, "note": "\n".join(entry.words),
+        "text": f"{label}：{handler}" if handler else label, "note": "\n".join(entry.words),
         "public": bool(entry.told) and entry.kind == Matter.kind() and matter.is_public,
         "mine": entry.kind == Matter.kind() and entry.verb == "report",
     }  # fmt: skip
