@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, ledger, matter, matters, work
+from gongzhi.cases.views import acts, bulk, grid, intake, ledger, matter, matters, work
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^work/bulk/(?P<verb>accept|dispatch)/$", bulk.bulk, name="bulk"),
     path("work/ledger/", ledger.ledger, name="work-ledger"),
     path("work/print/", ledger.paper, name="work-paper"),
+    path("today/", grid.today, name="today"),
+    path("patrol/", grid.patrol, name="patrol"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/hints/", intake.hints, name="intake-hints"),
     path("matters/", matters.matters, name="matters"),
     path("matters/ledger/", ledger.ledger, name="ledger"),
     path("matters/print/", ledger.paper, name="paper"),

@@ -37,3 +37,9 @@ def test_every_page_of_the_desk_opens(cast: Cast) -> None:
         f"/matters/{number}/reports/{report.pk}/contact/", f"/work/?f=all&m={number}",
     ):  # fmt: skip
         assert desk.get(address).status_code == 200, address
+
+
+def test_intake_today_and_patrol_open(cast: Cast) -> None:
+    desk, phone = client(cast.people["clerk"]), client(cast.people["grid"])
+    for browser, address in ((desk, "/intake/"), (desk, "/intake/?where=3栋"), (phone, "/today/"), (phone, "/patrol/"), (desk, "/patrol/"), (desk, "/today/")):
+        assert browser.get(address).status_code == 200, address

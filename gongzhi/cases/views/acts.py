@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -309,7 +309,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
     form, verb = sheet.form, sheet.transition.verb
     if offer := getattr(form, "offer", None):
         offer()
-        form.fields["together"].widget = CheckboxSelectMultiple(choices=form.fields["together"].choices)  # type: ignore[attr-defined]
+        form.fields["together"].widget = forms.CheckboxSelectMultiple(choices=form.fields["together"].choices)  # type: ignore[attr-defined]
     aside = ASIDE.get(verb, ())
     fields = [form[name] for name in form.fields if name not in (*aside, "photos", "into", "place")]
     now = timezone.now()
@@ -319,7 +319,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "label": sheet.transition.label, "fields": fields, "aside": [form[name] for name in aside],
         "is_aside_open": any(form[name].errors for name in aside), "crumbs": detail.trail(sheet.matter),
         "photo": form["photos"] if "photos" in form.fields else None, "two_stages": verb in ("progress",),
-        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"), "shots": _shots(form), "heading": sheet.transition.label,
+        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"), "shots": shots_of(form), "heading": sheet.transition.label,
         "since": [detail.event(entry, sheet.matter) for entry in since][: _missed(sheet)], "state": procedure_of(sheet.matter).state(sheet.matter.state),
         "alike": _alike(sheet, now) if verb == "merge" else [], "places": _places(sheet) if verb == "relocate" else [],
         "where": sheet.request.GET.get("where", ""), "showing": "detail",
@@ -331,7 +331,7 @@ def _missed(sheet: Sheet) -> int:
     return max(1, sheet.record.seq - (_seq(sheet) or 0))
 
 
-def _shots(form: ActionForm) -> list[dict[str, str]]:
+def shots_of(form: forms.Form) -> list[dict[str, str]]:
     """Photos that are already here, kept when the form comes back."""
     if not form.is_bound or "photos" not in form.fields:
         return []
