@@ -56,7 +56,9 @@ class House:
 
     def run(self, *words: str) -> str:
         """Run Python to its end; what it printed."""
-        done = subprocess.run([sys.executable, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout

@@ -99,7 +99,14 @@ def steps(built: House, data: dict[str, Any]) -> list[Step]:
         return post("/report/", data["residents"][client], fields, device=f"{client:022d}")
 
     def plain(client: int, turn: int) -> bytes:
-        fields = {"name": "陈英", "phone": "13890001234", "title": f"{turn} 楼道灯", "text": "晚上看不见", "place": "3栋", "kind": "a"}
+        fields = {
+            "name": "陈英",
+            "phone": "13890001234",
+            "title": f"{turn} 楼道灯",
+            "text": "晚上看不见",
+            "place": "3栋",
+            "kind": "a",
+        }
         return post("/plain/write/", data["residents"][client], fields)
 
     def desk(client: int, turn: int) -> bytes:
@@ -108,7 +115,9 @@ def steps(built: House, data: dict[str, Any]) -> list[Step]:
     def matter(client: int, turn: int) -> bytes:
         return get(f"/matters/{next(shown)}/", data["desks"][client])
 
-    def over(request: Callable[[int, int], bytes | None], good: int, port: int = 0, is_write: bool = False) -> Callable[[float], Run]:
+    def over(
+        request: Callable[[int, int], bytes | None], good: int, port: int = 0, is_write: bool = False
+    ) -> Callable[[float], Run]:
         after = drain(built) if is_write else (lambda: None)
         return lambda seconds: drive(port or built.port, CLIENTS, seconds, request, good, after)
 

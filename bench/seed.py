@@ -45,7 +45,9 @@ def matters(cast_: Cast, place: Place, count: int, owner: Account) -> list[Matte
             numbers, reports = next_numbers("matter", now.year, size), next_numbers("report", now.year, size)
             contacts = Contact.objects.bulk_create(Contact(name="陈英", account_id=owner.pk) for _ in range(size))
             for i in range(size):
-                words = Words(f"{start + i} 号点位的路灯不亮，晚上走路看不见。", place, category=cast_.light, owner_id=owner.pk)
+                words = Words(
+                    f"{start + i} 号点位的路灯不亮，晚上走路看不见。", place, category=cast_.light, owner_id=owner.pk
+                )
                 matter = new_matter(words, ids[i], numbers[i])
                 work.begin(matter, "six-steps", cleaned={"channel": "web"})
                 report = new_report(words, matter, own[i], reports[i], contacts[i], "")
@@ -67,7 +69,9 @@ def statements(account: Account, path: str, fields: dict[str, str] | None = None
     client = Client(HTTP_HOST="localhost")
     client.force_login(account)
     client.get("/work/")
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         answer = client.get(path) if fields is None else client.post(path, fields)
     if answer.status_code not in (200, 302):
         raise SystemExit(f"{path}: {answer.status_code}\n{answer.content.decode()[:2000]}")
@@ -84,7 +88,9 @@ def main() -> None:
     accept = matters(made, made.city.building, TO_ACCEPT, residents[0])
     shown = matters(made, made.city.neighbour_grid, DESK, residents[1])
     senders = Sender.objects.bulk_create(Sender(name=f"居民{i}", phone="1389") for i in range(200))
-    Note.objects.bulk_create(Note(sender=s, title=f"路灯不亮 {s.pk}", text="晚上看不见", place="3栋", kind="a") for s in senders)
+    Note.objects.bulk_create(
+        Note(sender=s, title=f"路灯不亮 {s.pk}", text="晚上看不见", place="3栋", kind="a") for s in senders
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     report = {"text": "楼道灯坏了", "place": str(made.city.building.pk), "key": str(uuid.uuid4()), "checked": "1"}
@@ -99,7 +105,9 @@ def main() -> None:
         "community": made.city.community.pk,
         "statements": {
             "intake": statements(residents[0], "/report/", report),
-            "transition": statements(clerks[0], f"/matters/{spare.number}/accept/", {"seq": str(spare.seq), "key": str(uuid.uuid4())}),
+            "transition": statements(
+                clerks[0], f"/matters/{spare.number}/accept/", {"seq": str(spare.seq), "key": str(uuid.uuid4())}
+            ),
             "desk": statements(desks[0], "/work/"),
             "matter": statements(desks[0], f"/matters/{shown[0].number}/"),
         },

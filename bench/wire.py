@@ -20,7 +20,9 @@ def get(path: str, session: str) -> bytes:
 def post(path: str, session: str, fields: dict[str, str], device: str = "") -> bytes:
     """A POST of a signed-in browser."""
     body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN}).encode()
-    cookies = f"gongzhi_session={session}; csrftoken={TOKEN}; gongzhi_language=zh-hans" + (f"; device={device}" if device else "")
+    cookies = f"gongzhi_session={session}; csrftoken={TOKEN}; gongzhi_language=zh-hans" + (
+        f"; device={device}" if device else ""
+    )
     head = (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"

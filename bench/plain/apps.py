@@ -9,4 +9,4 @@ class PlainConfig(AppConfig):
         """One client here sends what a city sends: the throttles count, but do not stop it."""
         from gongzhi.cases.views import visitor  # noqa: PLC0415 - models are only ready now
 
-        visitor.LIMITS = {name: ((10**9, 600), (10**9, 3600)) for name in visitor.LIMITS}
+        visitor.LIMITS = dict.fromkeys(visitor.LIMITS, ((10**9, 600), (10**9, 3600)))

@@ -5,31 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sender',
+            name="Sender",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('phone', models.CharField(max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("phone", models.CharField(max_length=20)),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=80)),
-                ('text', models.TextField()),
-                ('place', models.CharField(max_length=80)),
-                ('kind', models.CharField(max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='plain.sender')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=80)),
+                ("text", models.TextField()),
+                ("place", models.CharField(max_length=80)),
+                ("kind", models.CharField(max_length=20)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("sender", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="plain.sender")),
             ],
         ),
     ]

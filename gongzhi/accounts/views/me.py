@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongzhi.accounts import actions, changes, duties, factor, forms, guard, passwords, pickers, signin
-from gongzhi.accounts.actor import duties_usable_by
 from gongzhi.accounts.gates import safe_next, signed_in, signed_in_even_with_new_password
 from gongzhi.accounts.models import Account, Delegation, Duty, SignIn
 from gongzhi.accounts.pages import page, refused_status
@@ -30,7 +29,8 @@ ME = reverse_lazy("accounts:me")
 @signed_in
 def me(request: Request) -> HttpResponse:
     """Who I am here: my duties and what each lets me see, whom I act for, and the ways to my settings."""
-    usable = list(duties_usable_by(request.me.pk, timezone.localdate()).select_related("account"))
+    mine = [grant.duty_id for grant in request.actor.grants]
+    usable = list(Duty.objects.filter(pk__in=mine).select_related("place", "organisation", "account").order_by("pk"))
     coming = [duty for duty in _open_duties(request.me) if duty.standing() == "coming"]
     pickers.name_fully([*usable, *coming])
     context = page(

@@ -29,7 +29,7 @@ from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.detail import JOINING
 from gongzhi.cases.workflow import ORDER, READ, REPORT, TASK
-from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Refused, Stale
+from gongzhi.kernel.errors import NotPermitted, NotValid, Refused, Stale
 from gongzhi.kernel.forms import ActionForm
 from gongzhi.kernel.perform import ReceiptKey, perform
 from gongzhi.kernel.procedure import Transition, permitted, possible, procedure_of
