@@ -182,13 +182,14 @@ def _page_of(mine: QuerySet[Report], after: tuple[int, int] | None, most: int = 
     ranked = mine.annotate(rank=rank).order_by("rank", "-id")
     if after is not None:
         ranked = ranked.filter(rank__gt=after[0]) | ranked.filter(rank=after[0], pk__lt=after[1])
-    rows = list(ranked[: most + 1])
-    last = rows[most - 1] if len(rows) > most else None
-    return rows[:most], f"{last.rank}-{last.pk}" if last else ""
+    found = list(ranked[: most + 1])
+    last = found[most - 1] if len(found) > most else None
+    rows: list[Report] = [*found[:most]]
+    return rows, f"{last.rank}-{last.pk}" if last else ""
 
 
 def _state_words(matter: Matter) -> str:
-    return SIX_STEPS.state(matter.state).public
+    return str(SIX_STEPS.state(matter.state).public)
 
 
 def _photos(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
