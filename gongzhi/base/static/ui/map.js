@@ -42,6 +42,7 @@
       const areas = await (await fetch(holder.dataset.map)).json();
       const layer = L.geoJSON(areas, {
         style: look,
+        pointToLayer: (_, at) => L.circleMarker(at, { radius: 8, weight: 3, color: "#fff", fillColor: colour("--brick"), fillOpacity: 1 }),
         interactive: !choosing,
         onEachFeature: (feature, shape) => {
           const { name, url } = feature.properties || {};
@@ -49,7 +50,7 @@
           if (url && !choosing) shape.on("click", () => location.assign(url));
         },
       }).addTo(map);
-      map.fitBounds(layer.getBounds(), { padding: [12, 12], animate: false });
+      map.fitBounds(layer.getBounds(), { padding: [12, 12], animate: false, maxZoom: 17 });
     } catch {
       holder.replaceChildren(document.createTextNode(words.nomap));
       return;
@@ -64,5 +65,8 @@
     ));
   }
 
-  document.querySelectorAll("[data-map]").forEach(draw);
+  const drawn = new WeakSet();
+  const all = () => document.querySelectorAll("[data-map]").forEach((holder) => drawn.has(holder) || (drawn.add(holder), draw(holder)));
+  document.addEventListener("htmx:afterSettle", all);
+  all();
 })();

@@ -1,0 +1,309 @@
+"""What stands on a matter's page, gathered in few statements: the words, the people, the clock, what can be done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gongzhi.accounts.models import Account, Duty
+from gongzhi.accounts.request import Request
+from gongzhi.base.models import StoredFile
+from gongzhi.base.text import mask_name
+from gongzhi.cases import listing, routing, suggest, timeline
+from gongzhi.cases.listing import name
+from gongzhi.cases.models import Category, Matter, Order, Report, Task
+from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ, SIX_STEPS
+from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.clock import explain
+from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
+from gongzhi.kernel.who import AnyOf, get_or_404
+from gongzhi.organisations.models import Organisation
+from gongzhi.territory.models import Place
+
+STEP_OF = {
+    "received": 0, "sorting": 1, "routed": 1, "objected": 1, "assigned": 2, "handling": 2, "suspended": 2,
+    "answering": 3, "checking": 4, "judging": 5, "closed": 6, "merged": 1, "declined": 1,
+}  # fmt: skip
+"""Which of the six steps a state belongs to; 6 is behind the last."""
+NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
+"""Posts named as responsible for the place, from near to far."""
+MOST_REPORTS = 40
+ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")} | {("cases.matter", "part")}
+"""Steps that only repeat on one record what another's sentence already says."""
+SEES_CONTACT = AnyOf((CLERK, HANDLER))
+"""Who may see a reporter's telephone, with a reason."""
+
+
+# --- Loading ------------------------------------------------------------------------------------------------------
+
+
+def load(actor: Actor, number: str) -> Matter:
+    """The matter with the names its page needs, in one statement; 404 for strangers."""
+    matter = get_or_404(_with_names(Matter.objects.all()), READ, actor, number=number)
+    matter._path = str(getattr(matter, "at_path", None) or "/")
+    return matter
+
+
+def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
+    def place(column: str, what: str = "name") -> Subquery:
+        return Subquery(Place.objects.filter(pk=OuterRef(column)).values(what)[:1])
+
+    charge = Account.objects.filter(pk=OuterRef("charge_id")).values("name")[:1]
+    phone = Organisation.objects.filter(pk=OuterRef("organisation_id")).values("phone")[:1]
+    return listing.names(matters).select_related("category", "merged_into").annotate(
+        at_path=place("place_id", "path"), at_estate=place("place_id", "estate_id"), street_name=place("street_id"),
+        district_name=place("district_id"), charge_name=Subquery(charge), organisation_phone=Subquery(phone),
+    )  # fmt: skip
+
+
+def parts_of(matter: Matter) -> list[Task | Order]:
+    """Co-handling tasks and supervision orders, oldest first, each with `who` it was given to: one statement."""
+    short = Coalesce(NullIf(F("short_name"), Value("")), F("name"))
+    bodies = Organisation.objects.filter(pk=OuterRef("organisation_id")).annotate(shown=short).values("shown")[:1]
+    people = Account.objects.filter(pk=OuterRef("account_id")).values("name")[:1]
+    columns = [field.attname for field in Task._meta.concrete_fields if field.attname != "matter_id"]
+    who = Coalesce(Subquery(bodies), Subquery(people), Value(""))
+    tasks = Task.objects.filter(matter=matter).annotate(serial=Value(""), who=who)
+    orders = Order.objects.filter(matter=matter).annotate(serial=F("number"), who=who)
+    both = tasks.order_by().values(*columns, "serial", "who").union(orders.order_by().values(*columns, "serial", "who"))
+    return [_part(matter, dict(row)) for row in both.order_by("created_at", "id")]
+
+
+def _part(matter: Matter, row: dict[str, Any]) -> Task | Order:
+    serial, who = row.pop("serial"), row.pop("who")
+    made: Task | Order = Order(matter=matter, number=serial, **row) if serial else Task(matter=matter, **row)
+    made.who = who  # type: ignore[union-attr]
+    return made
+
+
+def reports_of(matter: Matter) -> list[Report]:
+    """What was said, oldest first, with contacts and `owner_name`."""
+    owners = Account.objects.filter(pk=OuterRef("owner_id")).values("name")[:1]
+    rows = matter.reports.select_related("contact").annotate(owner_name=Subquery(owners))
+    return list(rows.order_by("created_at", "id")[:MOST_REPORTS])
+
+
+def photos_of(matter: Matter, reports: Iterable[Report]) -> dict[str, list[dict[str, Any]]]:
+    """Photos by stage: scene, before, after; and documents. One statement."""
+    mine = Q(owner_kind=Matter.kind(), owner_id=matter.pk)
+    theirs = Q(owner_kind=Report.kind(), owner_id__in=[report.pk for report in reports])
+    found: dict[str, list[dict[str, Any]]] = {"scene": [], "before": [], "after": [], "papers": []}
+    for row in StoredFile.objects.filter(mine | theirs).order_by("id"):
+        stage = row.label if row.label in ("before", "after") else "scene"
+        found[stage if row.is_photo else "papers"].append(_photo(row, stage))
+    return found
+
+
+def _photo(row: StoredFile, stage: str) -> dict[str, Any]:
+    url = f"/files/{row.uid}/"
+    return {
+        "url": url, "thumb": f"{url}thumb/", "at": row.taken_at or row.created_at, "caption": "",
+        "stage": "" if stage == "scene" else stage, "name": row.name,
+    }  # fmt: skip
+
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+
+def duties_over(matter: Matter) -> list[Duty]:
+    """Who holds a post over the place, from near to far; one statement."""
+    ids = [int(part) for part in matter.place_path().split("/") if part]
+    wanted = [*ids, *filter(None, [getattr(matter, "at_estate", None)])]
+    rows = Duty.objects.in_force(timezone.localdate()).filter(post__in=NEIGHBOURS, place__in=wanted)
+    return sorted(rows.select_related("account", "place"), key=lambda duty: (NEIGHBOURS.index(duty.post), duty.pk))
+
+
+def person(duty: Duty) -> dict[str, str]:
+    """A person chip; the office telephone only where the duty is public."""
+    return {
+        "name": duty.account.name, "duty": duty.label, "note": duty.where,
+        "phone": duty.public_phone if duty.is_public else "",
+    }  # fmt: skip
+
+
+def reporter_name(report: Report) -> str:
+    """The reporter's name, masked; in words when there is none."""
+    known = report.contact.name or str(getattr(report, "owner_name", None) or "")
+    return mask_name(known) if known else _("没有留姓名")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One report on the page."""
+
+    report: Report
+    who: str
+    phone: str
+    verbs: list[Transition]
+
+
+def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
+    """The reports as staff see them: names and telephones masked."""
+    return [
+        Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
+        for report in reports
+    ]
+
+
+# --- Clock and steps ----------------------------------------------------------------------------------------------
+
+
+def steps(matter: Matter, clerks: str) -> list[dict[str, Any]]:
+    """The six steps with where we are, who has it and until when."""
+    here = STEP_OF[matter.state]
+    found = []
+    for index, label in enumerate(SIX_STEPS.steps):
+        status = "done" if index < here else "now" if index == here and matter.closed_at is None else "todo"
+        step: dict[str, Any] = {"label": label, "status": status}
+        if status == "now":
+            step |= {"who": holder_words(matter, clerks), "until": matter.due_at}
+        found.append(step)
+    return found
+
+
+def holder_words(matter: Matter, clerks: str) -> str:
+    """Who has the matter now, by name where there is one."""
+    if matter.state in ("assigned", "handling"):
+        return listing.handler_words(matter)
+    if matter.state == "checking" and name(matter, "charge"):
+        return name(matter, "charge")
+    responsible = SIX_STEPS.state(matter.state).responsible
+    return f"{responsible} {clerks}".strip() if responsible == "社区干事" else responsible
+
+
+def public_words(matter: Matter) -> str:
+    """What the public page shows of it now."""
+    state = SIX_STEPS.state(matter.state)
+    return _("公众看到：%s") % state.public if matter.is_public else _("不公开，只有反映人看到：%s") % state.public
+
+
+def due_why(matter: Matter) -> str:
+    """How the deadline was computed, in one paragraph."""
+    return "".join(explain(matter.due_rule, matter.due_at))
+
+
+def trail(matter: Matter) -> list[dict[str, str]]:
+    """From the district to the place; each leads to the matters there."""
+    found = []
+    for level in ("district", "street", "community", "grid"):
+        if pk := getattr(matter, f"{level}_id"):
+            found.append({"name": name(matter, level), "url": f"/matters/?place={pk}"})
+    ids = (matter.district_id, matter.street_id, matter.community_id, matter.grid_id)
+    if matter.place_id not in ids:
+        where = listing.place_words(matter).removeprefix(name(matter, "grid")).strip()
+        found.append({"name": where, "url": f"/matters/?place={matter.place_id}"})
+    return found
+
+
+# --- What happened ------------------------------------------------------------------------------------------------
+
+
+def events(matter: Matter) -> list[dict[str, Any]]:
+    """The timeline for staff: residents masked, what the public sees marked, echoes between records left out."""
+    return [event(entry, matter) for entry in timeline.of_matter(matter) if (entry.kind, entry.verb) not in ECHOES]
+
+
+def event(entry: timeline.Entry, matter: Matter) -> dict[str, Any]:
+    """One sentence of it."""
+    is_staff = bool(entry.post) or entry.who == "系统"
+    who = entry.who if is_staff else mask_name(entry.who) if entry.who else _("居民")
+    behalf = _("（代%s办）") % entry.on_behalf_of if entry.on_behalf_of and entry.who != "系统" else ""
+    handler = entry.data.get("handler_name")
+    label = entry.told if entry.verb == "absorb" else entry.label
+    return {
+        "at": entry.at, "who": f"{who} {entry.post}".strip() + behalf,
+        "text": f"{label}：{handler}" if handler else label, "note": "\n".join(entry.words),
+        "public": bool(entry.told) and entry.kind == Matter.kind() and matter.is_public,
+        "mine": entry.kind == Matter.kind() and entry.verb == "report",
+    }  # fmt: skip
+
+
+# --- What can be done ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Act:
+    """A button: where it leads, and whether it asks something first."""
+
+    verb: str
+    label: str
+    url: str
+    asks: bool
+    main: bool = False
+    tone: str = ""
+
+
+JOINING = ("merge", "unmerge", "relocate")
+"""Verbs that touch two families; their pages go through `cases.actions`."""
+TONES = {"decline": "danger", "return": "", "merge": ""}
+
+
+def acts(record: Matter | Task | Order | Report, actor: Actor, now: datetime, base: str) -> list[Act]:
+    """What this actor is offered on a record, main verbs first."""
+    found = available(record, actor, now)
+    if isinstance(record, Matter):
+        declared = procedure_of(record)
+        found += [t for t in map(declared.transition, JOINING) if possible(t, record, now) and permitted(t, record, actor)]
+    made = [
+        Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields), t.is_main, TONES.get(t.verb, "")) for t in found
+    ]
+    return sorted(made, key=lambda act: not act.main)
+
+
+def suggestion(matter: Matter, text: str) -> dict[str, Any]:
+    """Class, handler and why; the category that was written about. Two statements."""
+    hints = suggest.suggest(text)
+    category = matter.category or (hints[0].category if hints else None)
+    route = routing.route(matter, text, category)
+    return {"category": category, "hint": hints[0] if hints and not matter.category else None, "route": route,
+            "triage_class": triage_class(route, category)}  # fmt: skip
+
+
+def triage_class(route: routing.Route | None, category: Category | None) -> str:
+    """The class that is suggested: the rule's, else the category's."""
+    return route.triage_class if route else str(category.triage_class) if category else ""
+
+
+def alike(matter: Matter, text: str, now: datetime) -> list[suggest.Similar]:
+    """Other open matters nearby that look the same; one statement."""
+    place = Place(pk=matter.place_id, community_id=matter.community_id, grid_id=matter.grid_id)
+    return suggest.similar(text, place, matter.category_id, now, leave_out=matter.pk)
+
+
+def context(request: Request, number: str) -> dict[str, Any]:
+    """Everything for `cases/matter/detail.html`."""
+    return context_of(load(request.actor, number), request.actor, timezone.now())
+
+
+def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The same for a matter that is loaded."""
+    base, reports = f"/matters/{matter.number}/", reports_of(matter)
+    duties, parts = duties_over(matter), parts_of(matter)
+    text = "\n".join(report.text for report in reports)
+    done = acts(matter, actor, now, base)
+    verbs = {act.verb for act in done}
+    clerks = "、".join(duty.account.name for duty in duties if duty.post == "clerk")
+    return {
+        "matter": matter, "base": base, "crumbs": trail(matter), "steps": steps(matter, clerks), "now": now,
+        "is_paused": matter.state == "suspended", "due_why": due_why(matter), "public_words": public_words(matter),
+        "state": SIX_STEPS.state(matter.state), "reports": said(reports, actor, now), "more_reports": len(reports) >= MOST_REPORTS,
+        "photos": photos_of(matter, reports), "people": [person(duty) for duty in duties],
+        "handler": listing.handler_words(matter), "charge": name(matter, "charge"),
+        "organisation_phone": getattr(matter, "organisation_phone", None) or "",
+        "parts": [{"part": part, "acts": acts(part, actor, now, part_base(base, part)), "is_order": isinstance(part, Order),
+                   "state": procedure_of(part).state(part.state)} for part in parts],
+        "acts": done, "has_triage": "triage" in verbs, "sees_contact": SEES_CONTACT.allows(matter, actor) is not None,
+        "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
+        "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
+        "events": events(matter),
+    }  # fmt: skip
+
+
+def part_base(base: str, part: Task | Order) -> str:
+    """Where the verbs of a task or order are done."""
+    return f"{base}{'orders' if isinstance(part, Order) else 'tasks'}/{part.pk}/"

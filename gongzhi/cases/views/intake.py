@@ -1,0 +1,204 @@
+"""Registering for somebody at the counter, on the telephone or by proxy; the same fields, the same procedure."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gongzhi.accounts.gates import duty_required
+from gongzhi.accounts.request import Request
+from gongzhi.base.validators import parse_phone
+from gongzhi.cases import listing, suggest
+from gongzhi.cases.actions import Reported, Words, join, report
+from gongzhi.cases.models import Category, Channel, Contact, Matter, Report
+from gongzhi.cases.suggest import Similar
+from gongzhi.cases.views import acts
+from gongzhi.cases.workflow import STAFF
+from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.errors import NotValid, Refused
+from gongzhi.kernel.forms import UuidsField, WordsField
+from gongzhi.territory.find import find
+from gongzhi.territory.models import Kind, Place
+from gongzhi.territory.tree import trail_text, trails
+
+INTAKERS = ("clerk", "community_secretary", "street_clerk", "district_clerk", "grid_member", "grid_leader")
+CHANNELS = (Channel.COUNTER, Channel.HOTLINE, Channel.PROXY)
+
+
+class IntakeForm(forms.Form):
+    """What a person says to staff, and how that person can be reached."""
+
+    channel = forms.ChoiceField(
+        label=gettext_lazy("怎么来的"), choices=[(c.value, c.label) for c in CHANNELS], widget=forms.RadioSelect,
+        initial=Channel.COUNTER,
+    )  # fmt: skip
+    text = WordsField(label=gettext_lazy("反映的事，照原话写"), max_length=2000, lines=4)
+    place_note = WordsField(label=gettext_lazy("具体位置"), max_length=100, lines=1, required=False)
+    category = forms.ModelChoiceField(label=gettext_lazy("类别"), queryset=Category.objects.none(), required=False)
+    name = WordsField(label=gettext_lazy("称呼"), max_length=40, lines=1, required=False)
+    phone = forms.CharField(label=gettext_lazy("电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    wish = forms.ChoiceField(label=gettext_lazy("希望怎样知道结果"), choices=Contact.Wish.choices, widget=forms.RadioSelect,
+                             initial=Contact.Wish.CALL)  # fmt: skip
+    consent = WordsField(label=gettext_lazy("代办：本人怎样同意的"), max_length=100, lines=1, required=False)
+    photos = UuidsField(label=gettext_lazy("照片"), required=False)
+    place = forms.IntegerField(label=gettext_lazy("地点"), min_value=1, error_messages={"required": gettext_lazy("请选在哪里。")})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        """The number as it is stored."""
+        typed: str = self.cleaned_data["phone"]
+        return parse_phone(typed).number if typed.strip() else ""
+
+    def clean(self) -> dict[str, Any]:
+        """A proxy needs consent; who wants a call needs a telephone."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("channel") == Channel.PROXY and len(cleaned.get("consent", "")) < 2:
+            self.add_error("consent", _("代办要写明本人怎样同意的，如：当面口头同意、家属来电。"))
+        if cleaned.get("wish") == Contact.Wish.CALL and not cleaned.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", _("要打电话告诉结果，请留电话；不留电话就选网上看结果。"))
+        return cleaned
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A place that may be meant."""
+
+    id: int
+    name: str
+    why: str
+
+
+@duty_required(*INTAKERS)
+@require_http_methods(["GET", "POST"])
+def intake(request: Request) -> HttpResponse:
+    """The form; what looks the same is shown before a second matter is made."""
+    if request.method == "GET":
+        return _show(request, IntakeForm(initial={"text": request.GET.get("text", "")}), 200)
+    data, wrong = acts.collect(request)
+    form = IntakeForm(data)
+    if not form.is_valid() or wrong:
+        for sentences in wrong.values():
+            form.add_error("photos", ValidationError(sentences))
+        return _show(request, form, 422)
+    place = _place(form, request.actor)
+    if place is None:
+        form.add_error("place", _("这个地方不归您登记，请另选。"))
+        return _show(request, form, 422)
+    words = _words(form.cleaned_data, place)
+    alike = _alike(words) if not (data.get("separate") or data.get("join")) else []
+    if alike:
+        return _show(request, form, 200, alike)
+    return _send(request, form, words, data)
+
+
+def _send(request: Request, form: IntakeForm, words: Words, data: QueryDict) -> HttpResponse:
+    receipt = acts.receipt_of(request)
+    wanted = data.get("join", "")
+    try:
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 18:
+            matter = listing.covered(request.actor).filter(pk=int(wanted)).first()
+            if matter is None:
+                raise NotValid({"text": [_("没有找到那一件，请另外登记。")]})
+            made = join(words, matter, actor=request.actor, receipt=receipt)
+        else:
+            made = report(words, actor=request.actor, receipt=receipt)
+    except NotValid as error:
+        for name, sentences in error.errors.items():
+            form.add_error(name if name in form.fields else None, ValidationError(sentences))
+        return _show(request, form, 422)
+    except ValidationError as error:
+        form.add_error("photos", error)
+        return _show(request, form, 422)
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _show(request, form, 409)
+    return _receipt(request, made)
+
+
+def _receipt(request: Request, made: Reported) -> HttpResponse:
+    """The slip for the person. The code stands on it this once; nobody can read it again."""
+    done = made.report or Report.objects.select_related("matter", "contact").get(pk=made.report_id)
+    places = trails([done.place_id]) if done.place_id else {}
+    context = {
+        "heading": _("诉求登记回执"), "number": done.number, "issued_at": done.created_at, "report": done, "matter": done.matter,
+        "code": made.code, "where": trail_text(places.get(done.place_id or 0, ())), "signers": [_("登记人"), _("反映人")],
+        "back": "/intake/", "staff": request.me.name,
+    }  # fmt: skip
+    return render(request, "cases/print/receipt.html", context)
+
+
+def _words(cleaned: dict[str, Any], place: Place) -> Words:
+    return Words(
+        text=cleaned["text"], place=place, place_note=cleaned["place_note"], category=cleaned["category"],
+        photos=tuple(cleaned["photos"]), name=cleaned["name"], phone=cleaned["phone"], wish=cleaned["wish"],
+        channel=cleaned["channel"], consent=cleaned["consent"] if cleaned["channel"] == Channel.PROXY else "", owner_id=None,
+    )  # fmt: skip
+
+
+def _place(form: IntakeForm, actor: Actor) -> Place | None:
+    return within(form.cleaned_data["place"], actor)
+
+
+def within(pk: int, actor: Actor) -> Place | None:
+    """The living place of this id, when the actor's duty is over it."""
+    place = Place.objects.living().filter(pk=pk).first()
+    if place is None:
+        return None
+    there = Matter()
+    there.put(place)
+    return place if STAFF.allows(there, actor) else None
+
+
+def _alike(words: Words) -> list[Similar]:
+    category = words.category.pk if words.category else None
+    return suggest.similar(words.text, words.place, category, timezone.now())
+
+
+def offers(actor: Actor, where: str) -> list[Offer]:
+    """Places under the actor's duties that may be meant; without words, the grids there."""
+    tops = list(Place.objects.filter(pk__in=[g.place_id for g in actor.grants if g.place_id]))
+    if len(where.strip()) >= 2:
+        found = [hit for top in tops for hit in find(where, within=top, limit=8)]
+        return [Offer(hit.place_id, trail_text(hit.trail[-3:]), "，".join(hit.reasons)) for hit in found[:10]]
+    rows: list[Place] = []
+    for top in tops:
+        kinds = [Kind.COMMUNITY, Kind.GRID, Kind.GROUP] if top.kind not in (Kind.DISTRICT, Kind.CITY) else [Kind.STREET]
+        rows += Place.objects.living().below(top).filter(kind__in=kinds).order_by("path")[:30]
+    return [Offer(row.pk, row.name, "") for row in {row.pk: row for row in rows}.values()]
+
+
+@duty_required(*INTAKERS)
+@require_POST
+def hints(request: Request) -> HttpResponse:
+    """While somebody types: emergency numbers, categories, similar matters, as parts of the page."""
+    text = request.POST.get("text", "")[:2000]
+    number = request.POST.get("place", "")
+    place = within(int(number), request.actor) if number.isascii() and number.isdigit() and len(number) < 18 else None
+    alike = suggest.similar(text, place, None, timezone.now()) if place else []
+    return render(request, "cases/desk/hints.html", {"emergencies": suggest.emergencies(text), "hints": suggest.suggest(text), "similar": alike})
+
+
+def _show(request: Request, form: IntakeForm, status: int, alike: list[Similar] | None = None) -> HttpResponse:
+    where = request.POST.get("where", "") or request.GET.get("where", "")
+    places = offers(request.actor, where)
+    chosen = str(form["place"].value() or "")
+    if chosen.isdigit() and chosen not in {str(place.id) for place in places} and (one := within(int(chosen[:18]), request.actor)):
+        places.insert(0, Offer(one.pk, one.name, ""))
+    text = str(form["text"].value() or "")
+    context = {
+        "heading": _("登记诉求"), "form": form, "places": places, "where": where, "chosen": chosen, "alike": alike or [],
+        "emergencies": suggest.emergencies(text), "hints": suggest.suggest(text) if text else [], "photo": form["photos"],
+        "shots": acts.shots_of(form), "key": request.POST.get("key", "") if status == 422 else str(uuid.uuid4()),
+    }  # fmt: skip
+    return render(request, "cases/desk/intake.html", context, status=status)
