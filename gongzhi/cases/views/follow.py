@@ -90,8 +90,8 @@ def concern(request: Request, number: str) -> HttpResponse:
     community = next((crumb.name for crumb in way if crumb.kind == "community"), "")
     own, shared = _photos(report)
     context = {
-        "heading": title_of(report.text), "back": "/concerns/", "report": report, "matter": matter,
-        "place_trail": way, "steps": step_bar(matter, holder_words(matter, community)),
+        "title": title_of(report.text), "heading": _("办到哪了"), "back": "/concerns/", "report": report, "matter": matter,
+        "way": way, "steps": step_bar(matter, holder_words(matter, community)),
         "is_closed": matter.closed_at is not None, "is_paused": matter.state == Matter.State.SUSPENDED,
         "public_state": _state_words(matter), "why": "".join(explain(matter.due_rule, matter.due_at)),
         "events": [_told(entry) for entry in timeline.of_report(report)], "photos": own, "after_photos": shared,
