@@ -41,4 +41,6 @@ def holder_words(matter: Matter, community: str = "") -> str:
     if matter.state == Matter.State.JUDGING:
         return str(_("您"))
     responsible = str(SIX_STEPS.state(matter.state).responsible)
-    return f"{community}{responsible.removeprefix('社区')}" if community and matter.state in AT_THE_DESK else responsible
+    if not community or matter.state not in AT_THE_DESK:
+        return responsible
+    return f"{community}{responsible.removeprefix('社区')}"

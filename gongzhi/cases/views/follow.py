@@ -90,7 +90,8 @@ def concern(request: Request, number: str) -> HttpResponse:
     community = next((crumb.name for crumb in way if crumb.kind == "community"), "")
     own, shared = _photos(report)
     context = {
-        "title": title_of(report.text), "heading": _("办到哪了"), "back": "/concerns/", "report": report, "matter": matter,
+        "title": title_of(report.text), "heading": _("办到哪了"), "back": "/concerns/",
+        "report": report, "matter": matter,
         "way": way, "steps": step_bar(matter, holder_words(matter, community)),
         "is_closed": matter.closed_at is not None, "is_paused": matter.state == Matter.State.SUSPENDED,
         "public_state": _state_words(matter), "why": "".join(explain(matter.due_rule, matter.due_at)),

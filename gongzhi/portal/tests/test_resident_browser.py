@@ -1,12 +1,11 @@
 """Residents with a telephone in hand: reporting, a lost line, me too, following, rating, asking again."""
 
 from io import BytesIO
-from typing import Any
 
 import pytest
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from gongzhi.cases.models import Matter, Report
 from gongzhi.cases.tests.factories import Cast, brought_to, reported
@@ -23,7 +22,7 @@ def town() -> Cast:
     return build()
 
 
-def snap(colour: str) -> dict[str, Any]:
+def snap(colour: str) -> FilePayload:
     data = BytesIO()
     Image.new("RGB", (800, 600), colour).save(data, "JPEG")
     return {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": data.getvalue()}
