@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from gongzhi.cases import handlers
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.kernel.models import Phase
 
 FIRST = {Phase.RECEIVED: 0, Phase.SORTING: 1, Phase.HANDLING: 2, Phase.ANSWERING: 3, Phase.JUDGING: 5, Phase.CLOSED: 6}
+
+AT_THE_DESK = ("received", "sorting", "routed", "suspended", "answering")
+"""States in which the community's own desk has it."""
 
 
 def position(matter: Matter) -> int:
@@ -33,11 +38,9 @@ def holder_words(matter: Matter, community: str = "") -> str:
         names = handlers.names([(matter.organisation_id, matter.account_id)])
         if names:
             return next(iter(names.values()))
-    responsible = SIX_STEPS.state(matter.state).responsible
-    if responsible == "反映人":
-        return "您"
-    return (
-        f"{community}{responsible.removeprefix('社区')}"
-        if responsible.startswith("社区") and community
-        else responsible
-    )
+    if matter.state == Matter.State.JUDGING:
+        return str(_("您"))
+    responsible = str(SIX_STEPS.state(matter.state).responsible)
+    if not community or matter.state not in AT_THE_DESK:
+        return responsible
+    return f"{community}{responsible.removeprefix('社区')}"

@@ -36,7 +36,7 @@ def public_matters(community_id: int, most: int) -> list[News]:
 
 
 def _matter(row: Matter, community_id: int) -> News:
-    note = SIX_STEPS.state(row.state).public
+    note = str(SIX_STEPS.state(row.state).public)
     if row.report_count > 1:
         note += " · " + _("%(n)s 人反映") % {"n": row.report_count}
     return News(row.created_at, row.public_title, note, f"/go/matter/{row.pk}/")

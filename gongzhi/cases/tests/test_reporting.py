@@ -1,6 +1,7 @@
 """Reporting by phone: with and without an account, a script, a line; odd input; nothing lost, nothing doubled."""
 
 import threading
+import time
 import uuid
 from io import BytesIO
 from typing import Any
@@ -64,8 +65,8 @@ def test_a_neighbour_without_account_gets_a_code_once_and_follows_with_it(cast: 
 def test_the_code_is_gone_after_half_an_hour(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = opened()
     address = browser.post("/report/", form(cast))["Location"]
-    now = visitor.time.time()
-    monkeypatch.setattr(visitor.time, "time", lambda: now + visitor.CODE_SECONDS + 1)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + visitor.CODE_SECONDS + 1)
     page = browser.get(address)
     assert page.context["code"] == "" and "查询码只显示一次" in page.content.decode()
 

@@ -59,7 +59,7 @@ def _is_uploader(stored: StoredFile, request: Request) -> bool:
 def _of_report(stored: StoredFile, request: Request) -> bool:
     matters = Matter.objects.filter(READ.q(request.actor))
     seen = REPORT.read.q(request.actor) | Q(matter__in=matters)
-    return Report.objects.filter(seen, pk=stored.owner_id).exists()
+    return Report.objects.filter(seen, pk=stored.owner_id or 0).exists()
 
 
 def _of_matter(stored: StoredFile, request: Request) -> bool:
@@ -75,11 +75,11 @@ def _matter_is_read(matter_id: int, request: Request, *, is_public: bool = False
 
 
 def _of_task(stored: StoredFile, request: Request) -> bool:
-    return Task.objects.filter(_part_q(request), pk=stored.owner_id).exists()
+    return Task.objects.filter(_part_q(request), pk=stored.owner_id or 0).exists()
 
 
 def _of_order(stored: StoredFile, request: Request) -> bool:
-    return Order.objects.filter(_part_q(request), pk=stored.owner_id).exists()
+    return Order.objects.filter(_part_q(request), pk=stored.owner_id or 0).exists()
 
 
 def _part_q(request: Request) -> Q:

@@ -90,8 +90,9 @@ def concern(request: Request, number: str) -> HttpResponse:
     community = next((crumb.name for crumb in way if crumb.kind == "community"), "")
     own, shared = _photos(report)
     context = {
-        "heading": title_of(report.text), "back": "/concerns/", "report": report, "matter": matter,
-        "place_trail": way, "steps": step_bar(matter, holder_words(matter, community)),
+        "title": title_of(report.text), "heading": _("办到哪了"), "back": "/concerns/",
+        "report": report, "matter": matter,
+        "way": way, "steps": step_bar(matter, holder_words(matter, community)),
         "is_closed": matter.closed_at is not None, "is_paused": matter.state == Matter.State.SUSPENDED,
         "public_state": _state_words(matter), "why": "".join(explain(matter.due_rule, matter.due_at)),
         "events": [_told(entry) for entry in timeline.of_report(report)], "photos": own, "after_photos": shared,
@@ -182,13 +183,14 @@ def _page_of(mine: QuerySet[Report], after: tuple[int, int] | None, most: int = 
     ranked = mine.annotate(rank=rank).order_by("rank", "-id")
     if after is not None:
         ranked = ranked.filter(rank__gt=after[0]) | ranked.filter(rank=after[0], pk__lt=after[1])
-    rows = list(ranked[: most + 1])
-    last = rows[most - 1] if len(rows) > most else None
-    return rows[:most], f"{last.rank}-{last.pk}" if last else ""
+    found = list(ranked[: most + 1])
+    last = found[most - 1] if len(found) > most else None
+    rows: list[Report] = [*found[:most]]
+    return rows, f"{last.rank}-{last.pk}" if last else ""
 
 
 def _state_words(matter: Matter) -> str:
-    return SIX_STEPS.state(matter.state).public
+    return str(SIX_STEPS.state(matter.state).public)
 
 
 def _photos(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -41,5 +41,5 @@ def _near(row: Similar, place: str, kinds: dict[int, str]) -> Near:
     kind = kinds.get(matter.category_id or 0, "")
     return Near(
         matter.uid, title or (_("“%s”一类的事") % kind if kind else _("一件相近的事")), place, matter.created_at,
-        matter.report_count, SIX_STEPS.state(matter.state).public, "，".join(row.reasons),
+        matter.report_count, str(SIX_STEPS.state(matter.state).public), "，".join(row.reasons),
     )  # fmt: skip
