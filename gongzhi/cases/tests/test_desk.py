@@ -177,9 +177,7 @@ def test_five_thousand_rows_page_as_quickly_as_fifty(cast: Cast, django_assert_m
     rows = [Todo.objects.get(record_id=one.pk, obligation="act")]
     copies = []
     for number in range(5000):
-        copy = Todo(
-            **{f.attname: getattr(rows[0], f.attname) for f in Todo._meta.concrete_fields if f.attname != "id"}
-        )
+        copy = Todo(**{f.attname: getattr(rows[0], f.attname) for f in Todo._meta.concrete_fields if f.attname != "id"})
         copy.obligation, copy.due_at = f"act-{number}", timezone.now() + timedelta(minutes=number)
         copies.append(copy)
     Todo.objects.bulk_create(copies)

@@ -61,6 +61,8 @@ class Sheet:
     key: str
     refusal: str = ""
     stale: bool = False
+    after: Matter | None = None
+    """The matter as it is after the step, when the step was the matter's own."""
     shots: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -167,14 +169,10 @@ def _do(sheet: Sheet, data: QueryDict) -> None:
             raise NotValid({name: [str(error) for error in errors] for name, errors in sheet.form.errors.items()})
         DOING[verb](sheet, sheet.form.cleaned_data)
         return
-    perform(
-        sheet.record,
-        verb,
-        actor=request.actor,
-        data=data,
-        seq=_number(data.get("seq", "")),
-        receipt=receipt_of(request),
-    )
+    seq, receipt = _number(str(data.get("seq", ""))), receipt_of(request)
+    done = perform(sheet.record, verb, actor=request.actor, data=data, seq=seq, receipt=receipt)
+    if isinstance(done.record, Matter):
+        sheet.after = done.record
 
 
 def receipt_of(request: Request) -> ReceiptKey | None:
@@ -234,13 +232,9 @@ DOING: dict[str, Callable[[Sheet, dict[str, Any]], None]] = {
 def _done(sheet: Sheet) -> HttpResponse:
     """On to the matter; or to the desk when it is no longer this person's to see."""
     request, base = sheet.request, f"/matters/{sheet.matter.number}/"
-    messages.success(
-        request, _("“%(title)s”：%(verb)s，已记下。") % {"title": sheet.matter.title, "verb": sheet.transition.label}
-    )
-    current = sheet.record if isinstance(sheet.record, Matter) else sheet.matter
-    is_mine = (
-        not isinstance(sheet.record, Matter) or Matter.objects.filter(READ.q(request.actor), pk=current.pk).exists()
-    )
+    said = _("“%(title)s”：%(verb)s，已记下。")
+    messages.success(request, said % {"title": sheet.matter.title, "verb": sheet.transition.label})
+    is_mine = READ.allows(sheet.after or sheet.matter, request.actor) is not None
     if not request.htmx:
         return redirect(base if is_mine else "/work/")
     if not is_mine:
