@@ -25,6 +25,7 @@ from gongzhi.cases.workflow import STAFF
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
+from gongzhi.kernel.models import Receipt
 from gongzhi.territory.find import find
 from gongzhi.territory.models import Kind, Place
 from gongzhi.territory.tree import trail_text, trails
@@ -66,7 +67,10 @@ class IntakeForm(forms.Form):
     def clean_phone(self) -> str:
         """The number as it is stored."""
         typed: str = self.cleaned_data["phone"]
-        return parse_phone(typed).number if typed.strip() else ""
+        found = parse_phone(typed) if typed.strip() else None
+        if found is not None and found.kind == "service":
+            raise ValidationError(_("这是服务热线，请写反映人自己的电话。"))
+        return found.number if found else ""
 
     def clean(self) -> dict[str, Any]:
         """A proxy needs consent; who wants a call needs a telephone."""
@@ -104,10 +108,17 @@ def intake(request: Request) -> HttpResponse:
         form.add_error("place", _("这个地方不归您登记，请另选。"))
         return _show(request, form, 422)
     words = _words(form.cleaned_data, place)
-    alike = _alike(words) if not (data.get("separate") or data.get("join")) else []
+    is_decided = data.get("separate") or data.get("join") or _was_sent(request)
+    alike = [] if is_decided else _alike(words)
     if alike:
         return _show(request, form, 200, alike)
     return _send(request, form, words, data)
+
+
+def _was_sent(request: Request) -> bool:
+    """Whether this very form came before: its own matter is not a similar one."""
+    receipt = acts.receipt_of(request)
+    return receipt is not None and Receipt.objects.filter(holder=receipt.holder, key=receipt.key).exists()
 
 
 def _send(request: Request, form: IntakeForm, words: Words, data: QueryDict) -> HttpResponse:
