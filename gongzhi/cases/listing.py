@@ -113,7 +113,7 @@ def typed(query: str) -> str:
     return clean_text(query[:MAX_QUERY], lines=False).strip()
 
 
-def found_by(query: str) -> QuerySet[Matter, dict[str, Any]] | None:
+def found_by(query: str) -> QuerySet[Matter, Any] | None:
     """Ids of matters by number, any two characters, address or telephone; None when that is too little to look for.
 
     A telephone is found whole or by its last four digits (ARCHITECTURE.md 4). Who asks must still be filtered.
@@ -151,7 +151,9 @@ def _by_phone(query: str) -> list[QuerySet[Matter]]:
 
 
 def _by_place(query: str) -> list[QuerySet[Matter]]:
-    near = [hit for hit in find(query, limit=5) if hit.score >= NEAR_ENOUGH]
+    hits = find(query, limit=5)
+    best = max((hit.score for hit in hits), default=0)
+    near = [hit for hit in hits if hit.score == best >= NEAR_ENOUGH]
     return [Matter.objects.filter(_at(hit.place_id, hit.kind)) for hit in near]
 
 
@@ -233,7 +235,7 @@ def handler_words(matter: Matter) -> str:
 
 def state_words(matter: Matter) -> str:
     """大事 · 办理中."""
-    label = SIX_STEPS.state(matter.state).label
+    label = str(SIX_STEPS.state(matter.state).label)
     return f"{matter.get_triage_class_display()} · {label}" if matter.triage_class else label
 
 
@@ -263,9 +265,18 @@ def row_of_todo(todo: Todo, matter: Matter) -> Row:
     """A line of my work."""
     due = None if todo.due_at >= FAR else todo.due_at
     return Row(
-        f"t{todo.pk}", matter.number, matter.title, due, todo.state == "suspended", "",
-        facts(matter, owed_words(todo, matter)), name(matter, "place") or name(matter, "grid"), matter.place_id, matter, todo,
-    )  # fmt: skip
+        f"t{todo.pk}",
+        matter.number,
+        matter.title,
+        due,
+        todo.state == "suspended",
+        "",
+        facts(matter, owed_words(todo, matter)),
+        name(matter, "place") or name(matter, "grid"),
+        matter.place_id,
+        matter,
+        todo,
+    )
 
 
 def row_of_matter(matter: Matter) -> Row:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection
 
-from gongzhi.accounts.models import Account
 from gongzhi.accounts.posts import POSTS
 from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.procedure import get
@@ -20,9 +19,12 @@ TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answe
 """Verbs of a matter whose words reporters may read, and in which field they stand."""
 SQL = (
     "SELECT event.id, event.at, event.kind, event.procedure, event.verb, event.before, event.after, event.actor_id, "
-    "event.on_behalf_of, event.record_id, body.data, duty.post, duty.title FROM kernel_event event "
+    "event.on_behalf_of, event.record_id, body.data, duty.post, duty.title, "
+    "person.name, other.name FROM kernel_event event "
     "LEFT JOIN kernel_event_body body ON body.event_id = event.id "
     "LEFT JOIN accounts_duty duty ON duty.id = event.duty_id "
+    "LEFT JOIN accounts_account person ON person.id = event.actor_id "
+    "LEFT JOIN accounts_account other ON other.id = event.on_behalf_of "
     "WHERE event.root_id = ANY(%s) AND event.at >= %s ORDER BY event.at DESC, event.id DESC LIMIT 500"
 )
 
@@ -46,7 +48,7 @@ class Entry:
 
 
 def of_matter(matter: Matter) -> list[Entry]:
-    """Everything that happened in the family, newest first; two statements."""
+    """Everything that happened in the family, newest first; one statement."""
     return _entries([matter.pk], matter.created_at)
 
 
@@ -84,19 +86,17 @@ def _entries(roots: Iterable[int], since: datetime) -> list[Entry]:
         rows = cursor.fetchall()
     kinds = {"cases.matter", "cases.report", "cases.task", "cases.order"}
     rows = [row for row in rows if row[2] in kinds]
-    people = {pk for row in rows for pk in (row[7], row[8]) if pk}
-    names = dict(Account.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
-    return [_entry(row, names) for row in rows]
+    return [_entry(row) for row in rows]
 
 
-def _entry(row: tuple[Any, ...], names: dict[int, str]) -> Entry:
-    _pk, at, kind, procedure, verb, _before, after, actor, behalf, record_id, body, post, title = row
+def _entry(row: tuple[Any, ...]) -> Entry:
+    _pk, at, kind, procedure, verb, _before, after, actor, _behalf, record_id, body, post, title, who, other = row
     declared = get(procedure)
     transition = declared.transition(verb)
     data = json.loads(body) if body else {}
     words = tuple(str(data[name]) for name in TEXTS if data.get(name))
     return Entry(
-        at=at, kind=kind, verb=verb, label=transition.label, who=names.get(actor, "" if actor else "系统"),
-        post=title or (str(POSTS[post].label) if post in POSTS else ""), on_behalf_of=names.get(behalf, ""),
+        at=at, kind=kind, verb=verb, label=transition.label, who=who or ("" if actor else "系统"),
+        post=title or (str(POSTS[post].label) if post in POSTS else ""), on_behalf_of=other or "",
         words=words, told=transition.told, after=declared.state(after).label, record_id=record_id, data=data,
     )  # fmt: skip

@@ -33,7 +33,14 @@ def scene(transactional_db: None) -> Cast:
     now = timezone.now()
     for index, (text, several, category) in enumerate(TEXTS):
         at = now - timedelta(hours=3 + index * 5)
-        made = reported(cast, now=at, text=text, category=getattr(cast, category) if category else None, name="陈小英", phone="13890001234")
+        made = reported(
+            cast,
+            now=at,
+            text=text,
+            category=getattr(cast, category) if category else None,
+            name="陈小英",
+            phone="13890001234",
+        )
         assert made.matter is not None
         for _more in range(several - 1):
             join(make.said(cast, text=text, name="王军"), made.matter, actor=cast.actor("other_resident"), now=at)
@@ -46,7 +53,13 @@ def _move_on(cast: Cast, matter: Matter, index: int, now: datetime) -> None:
     data = {"triage": triaged(cast, f"o{cast.works.pk}"), "finish": make.FINISHED}
     for verb in done:
         who = "clerk" if verb in ("accept", "triage") else "officer"
-        perform(Matter.objects.get(pk=matter.pk), verb, actor=cast.actor(who), data=data.get(verb), now=now - timedelta(hours=2))
+        perform(
+            Matter.objects.get(pk=matter.pk),
+            verb,
+            actor=cast.actor(who),
+            data=data.get(verb),
+            now=now - timedelta(hours=2),
+        )
 
 
 @pytest.mark.parametrize("width", (390, 768, 1280, 1920))

@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -60,6 +61,8 @@ class Sheet:
     key: str
     refusal: str = ""
     stale: bool = False
+    after: Matter | None = None
+    """The matter as it is after the step, when the step was the matter's own."""
     shots: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -77,7 +80,8 @@ def act_on_part(request: Request, number: str, kind: str, pk: int, verb: str) ->
     """A verb of a co-handling task, a supervision order or a report of the matter."""
     matter = detail.load(request.actor, number)
     model, rule = KINDS[kind]
-    record = get_or_404(model._default_manager.filter(matter=matter), rule, request.actor, pk=pk)
+    rows: QuerySet[Any] = model._default_manager.filter(matter=matter)
+    record = get_or_404(rows, rule, request.actor, pk=pk)
     record.matter = matter
     return _act(request, matter, record, verb)
 
@@ -165,9 +169,10 @@ def _do(sheet: Sheet, data: QueryDict) -> None:
             raise NotValid({name: [str(error) for error in errors] for name, errors in sheet.form.errors.items()})
         DOING[verb](sheet, sheet.form.cleaned_data)
         return
-    perform(
-        sheet.record, verb, actor=request.actor, data=data, seq=_number(data.get("seq", "")), receipt=receipt_of(request)
-    )
+    seq, receipt = _number(str(data.get("seq", ""))), receipt_of(request)
+    done = perform(sheet.record, verb, actor=request.actor, data=data, seq=seq, receipt=receipt)
+    if isinstance(done.record, Matter):
+        sheet.after = done.record
 
 
 def receipt_of(request: Request) -> ReceiptKey | None:
@@ -201,7 +206,12 @@ def _relocate(sheet: Sheet, cleaned: dict[str, Any]) -> None:
     if place is None:
         raise NotValid({"place": [_("没有找到这个地方，请重新选。")]})
     actions.relocate(
-        sheet.matter, place, cleaned["reason"], actor=sheet.request.actor, place_note=cleaned["place_note"], seq=_seq(sheet)
+        sheet.matter,
+        place,
+        cleaned["reason"],
+        actor=sheet.request.actor,
+        place_note=cleaned["place_note"],
+        seq=_seq(sheet),
     )
 
 
@@ -209,7 +219,11 @@ def _seq(sheet: Sheet) -> int | None:
     return _number(sheet.request.POST.get("seq", ""))
 
 
-DOING: dict[str, Callable[[Sheet, dict[str, Any]], None]] = {"merge": _merge, "unmerge": _unmerge, "relocate": _relocate}
+DOING: dict[str, Callable[[Sheet, dict[str, Any]], None]] = {
+    "merge": _merge,
+    "unmerge": _unmerge,
+    "relocate": _relocate,
+}
 
 
 # --- Answers ------------------------------------------------------------------------------------------------------
@@ -218,9 +232,9 @@ DOING: dict[str, Callable[[Sheet, dict[str, Any]], None]] = {"merge": _merge, "u
 def _done(sheet: Sheet) -> HttpResponse:
     """On to the matter; or to the desk when it is no longer this person's to see."""
     request, base = sheet.request, f"/matters/{sheet.matter.number}/"
-    messages.success(request, _("“%(title)s”：%(verb)s，已记下。") % {"title": sheet.matter.title, "verb": sheet.transition.label})
-    current = sheet.record if isinstance(sheet.record, Matter) else sheet.matter
-    is_mine = not isinstance(sheet.record, Matter) or Matter.objects.filter(READ.q(request.actor), pk=current.pk).exists()
+    said = _("“%(title)s”：%(verb)s，已记下。")
+    messages.success(request, said % {"title": sheet.matter.title, "verb": sheet.transition.label})
+    is_mine = READ.allows(sheet.after or sheet.matter, request.actor) is not None
     if not request.htmx:
         return redirect(base if is_mine else "/work/")
     if not is_mine:
@@ -258,21 +272,19 @@ def _show(sheet: Sheet, status: int) -> HttpResponse:
 # --- The form -----------------------------------------------------------------------------------------------------
 
 
-def _sheet(
-    request: Request, matter: Matter, record: Member, transition: Transition, data: QueryDict | None
-) -> Sheet:
+def _sheet(request: Request, matter: Matter, record: Member, transition: Transition, data: QueryDict | None) -> Sheet:
     initial = {} if data is not None else _initial(request, matter, transition.verb)
     form = transition.form(_named_into(data), record=record, actor=request.actor, initial=initial)
     url = request.path
-    key = (data or {}).get("key", "") or str(uuid.uuid4())
-    return Sheet(request, matter, record, transition, url, form, record.seq, key)
+    key = (data.get("key") if data is not None else "") or str(uuid.uuid4())
+    return Sheet(request, matter, record, transition, url, form, record.seq, str(key))
 
 
 def _named_into(data: QueryDict | None) -> QueryDict | None:
     """A merge may name the other matter by number instead of choosing it."""
     if data is None or data.get("into") or not data.get("into_number"):
         return data
-    found = Matter.objects.filter(number=data["into_number"].strip()[:12]).values_list("pk", flat=True).first()
+    found = Matter.objects.filter(number=str(data["into_number"]).strip()[:12]).values_list("pk", flat=True).first()
     data["into"] = str(found or 0)
     return data
 
@@ -315,15 +327,28 @@ def _context(sheet: Sheet) -> dict[str, Any]:
     now = timezone.now()
     since = timeline.of_matter(sheet.matter) if sheet.stale else []
     return {
-        "matter": sheet.matter, "base": f"/matters/{sheet.matter.number}/", "sheet": sheet, "form": form, "verb": verb,
-        "label": sheet.transition.label, "fields": fields, "aside": [form[name] for name in aside],
-        "is_aside_open": any(form[name].errors for name in aside), "crumbs": detail.trail(sheet.matter),
-        "photo": form["photos"] if "photos" in form.fields else None, "two_stages": verb in ("progress",),
-        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"), "shots": shots_of(form), "heading": sheet.transition.label,
-        "since": [detail.event(entry, sheet.matter) for entry in since][: _missed(sheet)], "state": procedure_of(sheet.matter).state(sheet.matter.state),
-        "alike": _alike(sheet, now) if verb == "merge" else [], "places": _places(sheet) if verb == "relocate" else [],
-        "where": sheet.request.GET.get("where", ""), "showing": "detail",
-    }  # fmt: skip
+        "matter": sheet.matter,
+        "base": f"/matters/{sheet.matter.number}/",
+        "sheet": sheet,
+        "form": form,
+        "verb": verb,
+        "label": sheet.transition.label,
+        "fields": fields,
+        "aside": [form[name] for name in aside],
+        "is_aside_open": any(form[name].errors for name in aside),
+        "crumbs": detail.trail(sheet.matter),
+        "photo": form["photos"] if "photos" in form.fields else None,
+        "two_stages": verb in ("progress",),
+        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"),
+        "shots": shots_of(form),
+        "heading": sheet.transition.label,
+        "since": [detail.event(entry, sheet.matter) for entry in since][: _missed(sheet)],
+        "state": procedure_of(sheet.matter).state(sheet.matter.state),
+        "alike": _alike(sheet, now) if verb == "merge" else [],
+        "places": _places(sheet) if verb == "relocate" else [],
+        "where": sheet.request.GET.get("where", ""),
+        "showing": "detail",
+    }
 
 
 def _missed(sheet: Sheet) -> int:
@@ -348,10 +373,12 @@ def _places(sheet: Sheet) -> list[dict[str, Any]]:
     """Where the matter may be: what was searched for in its district, else the grids of its community."""
     where = sheet.request.GET.get("where", "") or sheet.request.POST.get("where", "")
     if where:
-        district = Place.objects.filter(pk=sheet.matter.district_id).first()
+        district = Place.objects.filter(pk=sheet.matter.district_id or 0).first()
         return [
             {"id": hit.place_id, "name": " › ".join(crumb.name for crumb in hit.trail), "why": "，".join(hit.reasons)}
             for hit in find(where, within=district, limit=12)
         ]
-    rows = Place.objects.living().filter(community_id=sheet.matter.community_id, kind__in=("grid", "group", "community"))
+    rows = Place.objects.living().filter(
+        community_id=sheet.matter.community_id, kind__in=("grid", "group", "community")
+    )
     return [{"id": row.pk, "name": row.name, "why": ""} for row in rows.order_by("path")[:40]]

@@ -33,7 +33,9 @@ STEP_OF = {
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
 MOST_REPORTS = 40
-ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")} | {("cases.matter", "part")}
+ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")} | {
+    ("cases.matter", "part")
+}
 """Steps that only repeat on one record what another's sentence already says."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
@@ -172,7 +174,7 @@ def holder_words(matter: Matter, clerks: str) -> str:
         return listing.handler_words(matter)
     if matter.state == "checking" and name(matter, "charge"):
         return name(matter, "charge")
-    responsible = SIX_STEPS.state(matter.state).responsible
+    responsible = str(SIX_STEPS.state(matter.state).responsible)
     return f"{responsible} {clerks}".strip() if responsible == "社区干事" else responsible
 
 
@@ -248,9 +250,12 @@ def acts(record: Matter | Task | Order | Report, actor: Actor, now: datetime, ba
     found = available(record, actor, now)
     if isinstance(record, Matter):
         declared = procedure_of(record)
-        found += [t for t in map(declared.transition, JOINING) if possible(t, record, now) and permitted(t, record, actor)]
+        found += [
+            t for t in map(declared.transition, JOINING) if possible(t, record, now) and permitted(t, record, actor)
+        ]
     made = [
-        Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields), t.is_main, TONES.get(t.verb, "")) for t in found
+        Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields), t.is_main, TONES.get(t.verb, ""))
+        for t in found
     ]
     return sorted(made, key=lambda act: not act.main)
 
@@ -289,19 +294,38 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     verbs = {act.verb for act in done}
     clerks = "、".join(duty.account.name for duty in duties if duty.post == "clerk")
     return {
-        "matter": matter, "base": base, "crumbs": trail(matter), "steps": steps(matter, clerks), "now": now,
-        "is_paused": matter.state == "suspended", "due_why": due_why(matter), "public_words": public_words(matter),
-        "state": SIX_STEPS.state(matter.state), "reports": said(reports, actor, now), "more_reports": len(reports) >= MOST_REPORTS,
-        "photos": photos_of(matter, reports), "people": [person(duty) for duty in duties],
-        "handler": listing.handler_words(matter), "charge": name(matter, "charge"),
+        "matter": matter,
+        "base": base,
+        "crumbs": trail(matter),
+        "steps": steps(matter, clerks),
+        "now": now,
+        "is_paused": matter.state == "suspended",
+        "due_why": due_why(matter),
+        "public_words": public_words(matter),
+        "state": SIX_STEPS.state(matter.state),
+        "reports": said(reports, actor, now),
+        "more_reports": len(reports) >= MOST_REPORTS,
+        "photos": photos_of(matter, reports),
+        "people": [person(duty) for duty in duties],
+        "handler": listing.handler_words(matter),
+        "charge": name(matter, "charge"),
         "organisation_phone": getattr(matter, "organisation_phone", None) or "",
-        "parts": [{"part": part, "acts": acts(part, actor, now, part_base(base, part)), "is_order": isinstance(part, Order),
-                   "state": procedure_of(part).state(part.state)} for part in parts],
-        "acts": done, "has_triage": "triage" in verbs, "sees_contact": SEES_CONTACT.allows(matter, actor) is not None,
+        "parts": [
+            {
+                "part": part,
+                "acts": acts(part, actor, now, part_base(base, part)),
+                "is_order": isinstance(part, Order),
+                "state": procedure_of(part).state(part.state),
+            }
+            for part in parts
+        ],
+        "acts": done,
+        "has_triage": "triage" in verbs,
+        "sees_contact": SEES_CONTACT.allows(matter, actor) is not None,
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
-    }  # fmt: skip
+    }
 
 
 def part_base(base: str, part: Task | Order) -> str:

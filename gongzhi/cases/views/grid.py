@@ -54,7 +54,9 @@ def by_place(rows: Iterable[Row], actor: Actor, now: Any) -> list[dict[str, Any]
     """Rows under their buildings, in the order in which the first of each comes."""
     groups: dict[int, dict[str, Any]] = {}
     for row in rows:
-        group = groups.setdefault(row.place_id or 0, {"place": listing.place_words(row.matter) if row.matter else "", "rows": []})
+        group = groups.setdefault(
+            row.place_id or 0, {"place": listing.place_words(row.matter) if row.matter else "", "rows": []}
+        )
         offered = detail.acts(row.matter, actor, now, row.url) if row.matter else []
         mine = [act for act in offered if act.main or act.verb == "progress"]
         group["rows"].append({"row": row, "acts": mine if row.todo and row.todo.kind == "cases.matter" else []})
@@ -68,7 +70,9 @@ class PatrolForm(forms.Form):
     """Seen on the way: photo, where, one sentence."""
 
     photos = UuidsField(label=gettext_lazy("拍张照片"), required=False)
-    place = forms.TypedChoiceField(label=gettext_lazy("在哪里？"), coerce=int, empty_value=None, widget=forms.RadioSelect)
+    place = forms.TypedChoiceField(
+        label=gettext_lazy("在哪里？"), coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
     place_note = WordsField(label=gettext_lazy("具体位置"), max_length=100, lines=1, required=False)
     text = WordsField(label=gettext_lazy("看到什么？"), max_length=1000, lines=3)
     is_mine = forms.BooleanField(label=gettext_lazy("我当场来办"), required=False)
@@ -165,6 +169,13 @@ def _take_on(request: Request, matter: Matter) -> HttpResponse:
 
 
 def _show(request: Request, form: PatrolForm, status: int) -> HttpResponse:
-    context = {"heading": _("巡查上报"), "form": form, "photo": form["photos"], "shots": acts.shots_of(form), "back": "/today/",
-               "key": request.POST.get("key", "") or str(uuid.uuid4()), "emergencies": suggest.emergencies(str(form["text"].value() or ""))}  # fmt: skip
+    context = {
+        "heading": _("巡查上报"),
+        "form": form,
+        "photo": form["photos"],
+        "shots": acts.shots_of(form),
+        "back": "/today/",
+        "key": request.POST.get("key", "") or str(uuid.uuid4()),
+        "emergencies": suggest.emergencies(str(form["text"].value() or "")),
+    }
     return render(request, "cases/grid/patrol.html", context, status=status)

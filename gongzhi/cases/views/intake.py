@@ -25,6 +25,7 @@ from gongzhi.cases.workflow import STAFF
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
+from gongzhi.kernel.models import Receipt
 from gongzhi.territory.find import find
 from gongzhi.territory.models import Kind, Place
 from gongzhi.territory.tree import trail_text, trails
@@ -44,12 +45,20 @@ class IntakeForm(forms.Form):
     place_note = WordsField(label=gettext_lazy("具体位置"), max_length=100, lines=1, required=False)
     category = forms.ModelChoiceField(label=gettext_lazy("类别"), queryset=Category.objects.none(), required=False)
     name = WordsField(label=gettext_lazy("称呼"), max_length=40, lines=1, required=False)
-    phone = forms.CharField(label=gettext_lazy("电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    wish = forms.ChoiceField(label=gettext_lazy("希望怎样知道结果"), choices=Contact.Wish.choices, widget=forms.RadioSelect,
-                             initial=Contact.Wish.CALL)  # fmt: skip
+    phone = forms.CharField(
+        label=gettext_lazy("电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    wish = forms.ChoiceField(
+        label=gettext_lazy("希望怎样知道结果"),
+        choices=Contact.Wish.choices,
+        widget=forms.RadioSelect,
+        initial=Contact.Wish.CALL,
+    )
     consent = WordsField(label=gettext_lazy("代办：本人怎样同意的"), max_length=100, lines=1, required=False)
     photos = UuidsField(label=gettext_lazy("照片"), required=False)
-    place = forms.IntegerField(label=gettext_lazy("地点"), min_value=1, error_messages={"required": gettext_lazy("请选在哪里。")})
+    place = forms.IntegerField(
+        label=gettext_lazy("地点"), min_value=1, error_messages={"required": gettext_lazy("请选在哪里。")}
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +67,10 @@ class IntakeForm(forms.Form):
     def clean_phone(self) -> str:
         """The number as it is stored."""
         typed: str = self.cleaned_data["phone"]
-        return parse_phone(typed).number if typed.strip() else ""
+        found = parse_phone(typed) if typed.strip() else None
+        if found is not None and found.kind == "service":
+            raise ValidationError(_("这是服务热线，请写反映人自己的电话。"))
+        return found.number if found else ""
 
     def clean(self) -> dict[str, Any]:
         """A proxy needs consent; who wants a call needs a telephone."""
@@ -96,10 +108,17 @@ def intake(request: Request) -> HttpResponse:
         form.add_error("place", _("这个地方不归您登记，请另选。"))
         return _show(request, form, 422)
     words = _words(form.cleaned_data, place)
-    alike = _alike(words) if not (data.get("separate") or data.get("join")) else []
+    is_decided = data.get("separate") or data.get("join") or _was_sent(request)
+    alike = [] if is_decided else _alike(words)
     if alike:
         return _show(request, form, 200, alike)
     return _send(request, form, words, data)
+
+
+def _was_sent(request: Request) -> bool:
+    """Whether this very form came before: its own matter is not a similar one."""
+    receipt = acts.receipt_of(request)
+    return receipt is not None and Receipt.objects.filter(holder=receipt.holder, key=receipt.key).exists()
 
 
 def _send(request: Request, form: IntakeForm, words: Words, data: QueryDict) -> HttpResponse:
@@ -131,19 +150,34 @@ def _receipt(request: Request, made: Reported) -> HttpResponse:
     done = made.report or Report.objects.select_related("matter", "contact").get(pk=made.report_id)
     places = trails([done.place_id]) if done.place_id else {}
     context = {
-        "heading": _("诉求登记回执"), "number": done.number, "issued_at": done.created_at, "report": done, "matter": done.matter,
-        "code": made.code, "where": trail_text(places.get(done.place_id or 0, ())), "signers": [_("登记人"), _("反映人")],
-        "back": "/intake/", "staff": request.me.name,
-    }  # fmt: skip
+        "heading": _("诉求登记回执"),
+        "number": done.number,
+        "issued_at": done.created_at,
+        "report": done,
+        "matter": done.matter,
+        "code": made.code,
+        "where": trail_text(places.get(done.place_id or 0, ())),
+        "signers": [_("登记人"), _("反映人")],
+        "back": "/intake/",
+        "staff": request.me.name,
+    }
     return render(request, "cases/print/receipt.html", context)
 
 
 def _words(cleaned: dict[str, Any], place: Place) -> Words:
     return Words(
-        text=cleaned["text"], place=place, place_note=cleaned["place_note"], category=cleaned["category"],
-        photos=tuple(cleaned["photos"]), name=cleaned["name"], phone=cleaned["phone"], wish=cleaned["wish"],
-        channel=cleaned["channel"], consent=cleaned["consent"] if cleaned["channel"] == Channel.PROXY else "", owner_id=None,
-    )  # fmt: skip
+        text=cleaned["text"],
+        place=place,
+        place_note=cleaned["place_note"],
+        category=cleaned["category"],
+        photos=tuple(cleaned["photos"]),
+        name=cleaned["name"],
+        phone=cleaned["phone"],
+        wish=cleaned["wish"],
+        channel=cleaned["channel"],
+        consent=cleaned["consent"] if cleaned["channel"] == Channel.PROXY else "",
+        owner_id=None,
+    )
 
 
 def _place(form: IntakeForm, actor: Actor) -> Place | None:
@@ -186,19 +220,35 @@ def hints(request: Request) -> HttpResponse:
     number = request.POST.get("place", "")
     place = within(int(number), request.actor) if number.isascii() and number.isdigit() and len(number) < 18 else None
     alike = suggest.similar(text, place, None, timezone.now()) if place else []
-    return render(request, "cases/desk/hints.html", {"emergencies": suggest.emergencies(text), "hints": suggest.suggest(text), "similar": alike})
+    return render(
+        request,
+        "cases/desk/hints.html",
+        {"emergencies": suggest.emergencies(text), "hints": suggest.suggest(text), "similar": alike},
+    )
 
 
 def _show(request: Request, form: IntakeForm, status: int, alike: list[Similar] | None = None) -> HttpResponse:
     where = request.POST.get("where", "") or request.GET.get("where", "")
     places = offers(request.actor, where)
     chosen = str(form["place"].value() or "")
-    if chosen.isdigit() and chosen not in {str(place.id) for place in places} and (one := within(int(chosen[:18]), request.actor)):
+    if (
+        chosen.isdigit()
+        and chosen not in {str(place.id) for place in places}
+        and (one := within(int(chosen[:18]), request.actor))
+    ):
         places.insert(0, Offer(one.pk, one.name, ""))
     text = str(form["text"].value() or "")
     context = {
-        "heading": _("登记诉求"), "form": form, "places": places, "where": where, "chosen": chosen, "alike": alike or [],
-        "emergencies": suggest.emergencies(text), "hints": suggest.suggest(text) if text else [], "photo": form["photos"],
-        "shots": acts.shots_of(form), "key": request.POST.get("key", "") if status == 422 else str(uuid.uuid4()),
-    }  # fmt: skip
+        "heading": _("登记诉求"),
+        "form": form,
+        "places": places,
+        "where": where,
+        "chosen": chosen,
+        "alike": alike or [],
+        "emergencies": suggest.emergencies(text),
+        "hints": suggest.suggest(text) if text else [],
+        "photo": form["photos"],
+        "shots": acts.shots_of(form),
+        "key": request.POST.get("key", "") if status == 422 else str(uuid.uuid4()),
+    }
     return render(request, "cases/desk/intake.html", context, status=status)

@@ -29,12 +29,30 @@ MOST = 20_000
 PRINTED = 500
 BATCH = 500
 COLUMNS = (
-    Column("编号", 14), Column("来源", 8), Column("反映人", 10), Column("联系电话", 14), Column("反映人数", 9, "number"),
-    Column("网格", 12), Column("地点", 18), Column("内容", 50), Column("类别", 14), Column("大事小事私事", 12),
-    Column("责任单位", 18), Column("责任人", 10), Column("登记日期", 17, "time"), Column("受理日期", 17, "time"),
-    Column("限办日期", 17, "time"), Column("办结日期", 17, "time"), Column("环节", 12), Column("办理结果", 40),
-    Column("反馈方式", 12), Column("是否解决", 9), Column("满意度", 9), Column("督办记录", 24), Column("公示", 6),
-)  # fmt: skip
+    Column("编号", 14),
+    Column("来源", 8),
+    Column("反映人", 10),
+    Column("联系电话", 14),
+    Column("反映人数", 9, "number"),
+    Column("网格", 12),
+    Column("地点", 18),
+    Column("内容", 50),
+    Column("类别", 14),
+    Column("大事小事私事", 12),
+    Column("责任单位", 18),
+    Column("责任人", 10),
+    Column("登记日期", 17, "time"),
+    Column("受理日期", 17, "time"),
+    Column("限办日期", 17, "time"),
+    Column("办结日期", 17, "time"),
+    Column("环节", 12),
+    Column("办理结果", 40),
+    Column("反馈方式", 12),
+    Column("是否解决", 9),
+    Column("满意度", 9),
+    Column("督办记录", 24),
+    Column("公示", 6),
+)
 
 
 def listed(request: Request) -> tuple[QuerySet[Matter], str]:
@@ -63,9 +81,18 @@ def ledger(request: Request) -> HttpResponse:
     if request.method == "POST" and len(reason) >= 2 and not too_many:
         return _file(request, rows, what, reason)
     back = request.path.removesuffix("ledger/")
-    context = {"heading": _("导出台账"), "what": what, "count": count, "too_many": too_many, "most": MOST, "reason": reason,
-               "missing": request.method == "POST" and len(reason) < 2, "back": back, "columns": [c.name for c in COLUMNS],
-               "ids": request.POST.getlist("id") or request.GET.getlist("id")}  # fmt: skip
+    context = {
+        "heading": _("导出台账"),
+        "what": what,
+        "count": count,
+        "too_many": too_many,
+        "most": MOST,
+        "reason": reason,
+        "missing": request.method == "POST" and len(reason) < 2,
+        "back": back,
+        "columns": [c.name for c in COLUMNS],
+        "ids": request.POST.getlist("id") or request.GET.getlist("id"),
+    }
     return render(request, "cases/desk/ledger.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -73,8 +100,10 @@ def _file(request: Request, rows: QuerySet[Matter], what: str, reason: str) -> H
     now = timezone.now()
     seen: list[Matter] = []
     stamp = _("%(name)s %(at)s 导出，供%(reason)s。内部资料，注意保密。") % {
-        "name": request.me.name, "at": listing.shown_at(now), "reason": reason,
-    }  # fmt: skip
+        "name": request.me.name,
+        "at": listing.shown_at(now),
+        "reason": reason,
+    }
     content = write_workbook(_("民情台账"), COLUMNS, _lines(rows, seen), watermark=stamp)
     _note_looks(request, seen, what, reason, now)
     response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -135,10 +164,18 @@ def _note_looks(request: Request, matters: Iterable[Matter], what: str, reason: 
     for matter in matters:
         ground = READ.allows(matter, request.actor)
         rows += [
-            Look(account_id=request.me.pk, duty_id=ground.duty_id if ground else None, kind=Report.kind(), record_id=report.pk,
-                 subject_id=report.owner_id, what=_("导出台账（%s）") % what, reason=reason, at=now)
+            Look(
+                account_id=request.me.pk,
+                duty_id=ground.duty_id if ground else None,
+                kind=Report.kind(),
+                record_id=report.pk,
+                subject_id=report.owner_id,
+                what=_("导出台账（%s）") % what,
+                reason=reason,
+                at=now,
+            )
             for report in matter.reports.all()
-        ]  # fmt: skip
+        ]
     Look.objects.bulk_create(rows, batch_size=1000)
 
 
@@ -148,7 +185,13 @@ def paper(request: Request) -> HttpResponse:
     """The list on paper, without reporters."""
     rows, what = listed(request)
     found: list[Any] = list(listing.names(rows).order_by("due_at", "id")[: PRINTED + 1])
-    context = {"heading": what, "rows": [listing.row_of_matter(one) for one in found[:PRINTED]], "issued_at": timezone.now(),
-               "is_cut": len(found) > PRINTED, "most": PRINTED, "back": request.path.removesuffix("print/"),
-               "signers": [_("打印人：%s") % request.me.name]}  # fmt: skip
+    context = {
+        "heading": what,
+        "rows": [listing.row_of_matter(one) for one in found[:PRINTED]],
+        "issued_at": timezone.now(),
+        "is_cut": len(found) > PRINTED,
+        "most": PRINTED,
+        "back": request.path.removesuffix("print/"),
+        "signers": [_("打印人：%s") % request.me.name],
+    }
     return render(request, "cases/print/list.html", context)

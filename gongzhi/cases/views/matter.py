@@ -108,7 +108,11 @@ def where(request: Request, number: str) -> JsonResponse:
     found = detail.load(request.actor, number)
     shapes = PlaceBoundary.objects.filter(place=found.grid_id, valid_to=None) if found.grid_id else []
     features: list[dict[str, Any]] = [
-        {"type": "Feature", "geometry": row.geometry, "properties": {"name": listing.name(found, "grid"), "tone": "here"}}
+        {
+            "type": "Feature",
+            "geometry": row.geometry,
+            "properties": {"name": listing.name(found, "grid"), "tone": "here"},
+        }
         for row in shapes
     ]
     if found.lon is not None and found.lat is not None:
@@ -127,11 +131,19 @@ def paper(request: Request, number: str) -> HttpResponse:
     found = detail.load(request.actor, number)
     reports = detail.reports_of(found)
     context = {
-        "heading": _("诉求办理工单"), "office": listing.name(found, "community"), "number": found.number, "matter": found,
-        "issued_at": timezone.now(), "fields": fields(found, reports), "reports": detail.said(reports, request.actor, timezone.now()),
-        "photos": detail.photos_of(found, reports), "events": detail.events(found), "back": f"/matters/{number}/",
-        "signers": [_("派单人"), _("承办人"), _("核查人")], "seal": listing.handler_words(found),
-    }  # fmt: skip
+        "heading": _("诉求办理工单"),
+        "office": listing.name(found, "community"),
+        "number": found.number,
+        "matter": found,
+        "issued_at": timezone.now(),
+        "fields": fields(found, reports),
+        "reports": detail.said(reports, request.actor, timezone.now()),
+        "photos": detail.photos_of(found, reports),
+        "events": detail.events(found),
+        "back": f"/matters/{number}/",
+        "signers": [_("派单人"), _("承办人"), _("核查人")],
+        "seal": listing.handler_words(found),
+    }
     return render(request, "cases/print/order.html", context)
 
 
@@ -141,13 +153,23 @@ def word(request: Request, number: str) -> HttpResponse:
     """The work order as a Word file."""
     found = detail.load(request.actor, number)
     reports = detail.reports_of(found)
-    passed = [f"{listing.shown_at(e['at'])}　{e['who']} {e['text']}" + (f"：{e['note']}" if e["note"] else "")
-              for e in reversed(detail.events(found))]  # fmt: skip
+    passed = [
+        f"{listing.shown_at(e['at'])}　{e['who']} {e['text']}" + (f"：{e['note']}" if e["note"] else "")
+        for e in reversed(detail.events(found))
+    ]
     form = Form(
-        title=_("诉求办理工单"), number=found.number, date=f"{timezone.localtime():%Y年%m月%d日}", fields=fields(found, reports),
-        paragraphs=[(_("反映的事"), "\n".join(report.text for report in reports)), (_("经过"), "\n".join(passed)), (_("办理结果"), "")],
-        signatures=[_("派单人"), _("承办人"), _("核查人")], note=_("%s 打印") % request.me.name,
-    )  # fmt: skip
+        title=_("诉求办理工单"),
+        number=found.number,
+        date=f"{timezone.localtime():%Y年%m月%d日}",
+        fields=fields(found, reports),
+        paragraphs=[
+            (_("反映的事"), "\n".join(report.text for report in reports)),
+            (_("经过"), "\n".join(passed)),
+            (_("办理结果"), ""),
+        ],
+        signatures=[_("派单人"), _("承办人"), _("核查人")],
+        note=_("%s 打印") % request.me.name,
+    )
     response = HttpResponse(word_form(form), content_type=WORD)
     response.headers["Content-Disposition"] = f'attachment; filename="{found.number}.docx"'
     return response
@@ -157,13 +179,17 @@ def fields(found: Matter, reports: list[Report]) -> list[tuple[str, str]]:
     """What stands in the head of the work order; reporters masked."""
     first = reports[0] if reports else None
     pairs = [
-        (_("事项"), found.title), (_("地点"), " ".join(crumb["name"] for crumb in detail.trail(found))),
-        (_("具体位置"), found.place_note), (_("来源"), str(found.get_channel_display())),
+        (_("事项"), found.title),
+        (_("地点"), " ".join(crumb["name"] for crumb in detail.trail(found))),
+        (_("具体位置"), found.place_note),
+        (_("来源"), str(found.get_channel_display())),
         (_("类别"), f"{found.category or ''} {found.get_triage_class_display()}".strip()),
         (_("缓急"), str(found.get_urgency_display())),
         (_("反映人"), f"{detail.reporter_name(first)} {first.contact.masked_phone}" if first else ""),
-        (_("反映人数"), str(found.report_count)), (_("承办"), listing.handler_words(found)),
-        (_("登记时间"), listing.shown_at(found.created_at)), (_("办理期限"), listing.shown_at(found.total_due_at)),
+        (_("反映人数"), str(found.report_count)),
+        (_("承办"), listing.handler_words(found)),
+        (_("登记时间"), listing.shown_at(found.created_at)),
+        (_("办理期限"), listing.shown_at(found.total_due_at)),
         (_("环节"), str(SIX_STEPS.state(found.state).label)),
-    ]  # fmt: skip
+    ]
     return [(label, value) for label, value in pairs if value]

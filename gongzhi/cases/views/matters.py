@@ -33,7 +33,12 @@ OPEN = Q(closed_at__isnull=True)
 STANDINGS = (
     Filter("open", gettext_lazy("未办结"), lambda now: OPEN, always=True),
     Filter("late", gettext_lazy("超期"), lambda now: OPEN & Q(due_at__lt=now), "bad", True),
-    Filter("today", gettext_lazy("今天到期"), lambda now: OPEN & Q(due_at__gte=now, due_at__lt=listing.day_ends(now)), "warn"),
+    Filter(
+        "today",
+        gettext_lazy("今天到期"),
+        lambda now: OPEN & Q(due_at__gte=now, due_at__lt=listing.day_ends(now)),
+        "warn",
+    ),
     Filter("charge", gettext_lazy("书记包案"), lambda now: OPEN & Q(charge_id__isnull=False)),
     Filter("order", gettext_lazy("督办中"), lambda now: OPEN & Q(order_open__gt=0)),
     Filter("shared", gettext_lazy("共同反映"), lambda now: OPEN & Q(report_count__gte=listing.SEVERAL)),
@@ -50,12 +55,16 @@ class NarrowForm(forms.Form):
     """How to narrow the list; whatever cannot be right narrows nothing."""
 
     state = forms.ChoiceField(label=gettext_lazy("环节"), required=False)
-    triage_class = forms.ChoiceField(label=gettext_lazy("大小私"), required=False, choices=[("", "—"), *TriageClass.choices])
+    triage_class = forms.ChoiceField(
+        label=gettext_lazy("大小私"), required=False, choices=[("", "—"), *TriageClass.choices]
+    )
     category = forms.TypedChoiceField(label=gettext_lazy("类别"), required=False, coerce=int, empty_value=None)
     urgency = forms.ChoiceField(label=gettext_lazy("缓急"), required=False, choices=[("", "—"), *Urgency.choices])
     place = forms.TypedChoiceField(label=gettext_lazy("地点"), required=False, coerce=int, empty_value=None)
     handler = forms.CharField(label=gettext_lazy("承办（名称里的字）"), required=False, max_length=40)
-    since = forms.DateField(label=gettext_lazy("登记从"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=gettext_lazy("登记从"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     until = forms.DateField(label=gettext_lazy("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     sort = forms.ChoiceField(label=gettext_lazy("排列"), required=False, choices=[(s.code, s.label) for s in SORTS])
 
@@ -79,7 +88,9 @@ class NarrowForm(forms.Form):
 
     def words(self) -> list[str]:
         """The same in words."""
-        shown = [bound for bound in self if bound.name != "sort" and self.cleaned_data.get(bound.name) not in (None, "")]
+        shown = [
+            bound for bound in self if bound.name != "sort" and self.cleaned_data.get(bound.name) not in (None, "")
+        ]
         return [f"{bound.label} {_chosen(bound)}" for bound in shown]
 
 
@@ -115,10 +126,15 @@ def _begins(day: Any) -> datetime:
 
 
 TESTS: dict[str, Any] = {
-    "state": _state, "triage_class": lambda v: Q(triage_class=v), "urgency": lambda v: Q(urgency=v), "place": _place,
-    "category": lambda v: Q(category_id=v) | Q(category__parent_id=v), "handler": _handler,
-    "since": lambda v: Q(created_at__gte=_begins(v)), "until": lambda v: Q(created_at__lt=_begins(v + timedelta(days=1))),
-}  # fmt: skip
+    "state": _state,
+    "triage_class": lambda v: Q(triage_class=v),
+    "urgency": lambda v: Q(urgency=v),
+    "place": _place,
+    "category": lambda v: Q(category_id=v) | Q(category__parent_id=v),
+    "handler": _handler,
+    "since": lambda v: Q(created_at__gte=_begins(v)),
+    "until": lambda v: Q(created_at__lt=_begins(v + timedelta(days=1))),
+}
 
 
 def places_of(actor: Actor, wanted: str) -> list[tuple[int, str]]:
@@ -169,16 +185,26 @@ def list_context(request: Request) -> dict[str, Any]:
     numbers = listing.counts(listing.covered(request.actor).filter(OPEN), STANDINGS, timezone.now())
     narrowed = form.words()
     return {
-        "heading": _("全部事项"), "page": page, "q": query, "filters": _chips(request, standing, numbers), "form": form,
-        "summary": _words(standing, query, narrowed, sort), "count_words": _("%d 件未办结") % numbers["open"],
-        "action": request.path, "too_short": too_short, "chosen": standing.code, "bulk": bulk_actions(), "is_work": False,
-        "is_narrowed": bool(narrowed), "kept": _kept(request),
-    }  # fmt: skip
+        "heading": _("全部事项"),
+        "page": page,
+        "q": query,
+        "filters": _chips(request, standing, numbers),
+        "form": form,
+        "summary": _words(standing, query, narrowed, sort),
+        "count_words": _("%d 件未办结") % numbers["open"],
+        "action": request.path,
+        "too_short": too_short,
+        "chosen": standing.code,
+        "bulk": bulk_actions(),
+        "is_work": False,
+        "is_narrowed": bool(narrowed),
+        "kept": _kept(request),
+    }
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:
     """What a search keeps of the address."""
-    return [(name, value) for name, value in request.GET.items() if name in NarrowForm.base_fields and value]
+    return [(name, str(value)) for name, value in request.GET.items() if name in NarrowForm.base_fields and value]
 
 
 def _chips(request: Request, chosen: Filter, numbers: dict[str, int]) -> list[dict[str, Any]]:
@@ -186,11 +212,14 @@ def _chips(request: Request, chosen: Filter, numbers: dict[str, int]) -> list[di
     shown = [one for one in STANDINGS if one.always or numbers[one.code] or one is chosen]
     return [
         {
-            "label": one.label, "count": numbers.get(one.code), "active": one is chosen,
-            "url": f"{request.path}?{urlencode({**kept, 'f': one.code})}", "tone": one.tone if numbers.get(one.code) else "",
+            "label": one.label,
+            "count": numbers.get(one.code),
+            "active": one is chosen,
+            "url": f"{request.path}?{urlencode({**kept, 'f': one.code})}",
+            "tone": one.tone if numbers.get(one.code) else "",
         }
         for one in (*shown, *WHOLE)
-    ]  # fmt: skip
+    ]
 
 
 def _words(standing: Filter, query: str, narrowed: list[str], sort: Sort) -> str:

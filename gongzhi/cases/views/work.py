@@ -80,11 +80,14 @@ def _chips(request: Request, chosen: Filter, numbers: dict[str, int]) -> list[di
     shown = [one for one in WORK if one.always or numbers[one.code] or one is chosen]
     return [
         {
-            "label": one.label, "count": numbers[one.code], "active": one is chosen,
-            "url": f"{request.path}?{urlencode({'f': one.code, **kept})}", "tone": one.tone if numbers[one.code] else "",
+            "label": one.label,
+            "count": numbers[one.code],
+            "active": one is chosen,
+            "url": f"{request.path}?{urlencode({'f': one.code, **kept})}",
+            "tone": one.tone if numbers[one.code] else "",
         }
         for one in shown
-    ]  # fmt: skip
+    ]
 
 
 def _count_words(numbers: dict[str, int]) -> str:
