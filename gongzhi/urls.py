@@ -7,6 +7,7 @@ from gongzhi.base import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", include("gongzhi.base.urls")),
+    path("", include("gongzhi.portal.urls")),
     path("", include("gongzhi.territory.urls")),
     path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),

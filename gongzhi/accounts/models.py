@@ -251,6 +251,7 @@ class Duty(models.Model):
     created_at = models.DateTimeField(_("登记时间"), default=timezone.now)
     created_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_("登记人"))
 
+    full_name = ""
     objects = DutyQuerySet.as_manager()
 
     class Meta:
@@ -301,8 +302,10 @@ class Duty(models.Model):
 
     @property
     def where(self) -> str:
-        """Name of the place or the organisation."""
-        return str(self.place.name if self.place else self.organisation.name if self.organisation else "")
+        """Name of the place or the organisation; `pickers.name_fully` adds the community to 第一网格."""
+        return self.full_name or str(
+            self.place.name if self.place else self.organisation.name if self.organisation else ""
+        )
 
     @property
     def sees(self) -> str:

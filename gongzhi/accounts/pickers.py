@@ -1,6 +1,7 @@
 """Finding people, places and organisations by any two characters, pinyin, initials or number."""
 
 import re
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -9,9 +10,11 @@ from gongzhi.accounts import phones
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.base.text import fold, search_terms, search_words
 from gongzhi.organisations.models import Organisation
-from gongzhi.territory.models import Place
+from gongzhi.territory.models import Kind, Place
+from gongzhi.territory.tree import Trail, trails
 
 SHOWN = 30
+_ABOVE = (Kind.CITY, Kind.DISTRICT, Kind.STREET)
 _LATIN = re.compile(r"[a-z0-9._-]+")
 _LARGEST = 2**63 - 1
 
@@ -74,8 +77,26 @@ def number(typed: str) -> int:
     return value if value <= _LARGEST else 0
 
 
+def name_fully(duties: Iterable[Duty]) -> None:
+    """Let duties at grids and below say which community they belong to; at most three statements for all."""
+    rows = [duty for duty in duties if duty.place_id]
+    found = full_names(duty.place_id for duty in rows if duty.place_id)
+    for duty in rows:
+        duty.full_name = found.get(duty.place_id or 0, "")
+
+
+def full_names(place_ids: Iterable[int]) -> dict[int, str]:
+    """磨子井社区 第一网格: a place with its community; above that its own name."""
+    return {place_id: _full_name(trail) for place_id, trail in trails(place_ids).items()}
+
+
+def _full_name(trail: Trail) -> str:
+    return " ".join(crumb.name for crumb in trail if crumb.kind not in _ABOVE) or trail[-1].name
+
+
 def duty_choices(duties: list[Duty]) -> list[tuple[str, str]]:
     """Duties as choices: 磨子井社区 社区干事."""
+    name_fully(duties)
     return [(str(duty.pk), str(duty)) for duty in duties]
 
 

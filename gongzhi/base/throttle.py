@@ -1,5 +1,6 @@
 """How often is too often: one counter row per key, one statement per question, right over any number of processes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -11,11 +12,12 @@ from gongzhi.base.models import Throttle
 
 _COUNT = """
 INSERT INTO base_throttle AS seen (key, count, resets_at)
-VALUES (%(key)s, 1, clock_timestamp() + make_interval(secs => %(seconds)s))
+SELECT key, 1, clock_timestamp() + make_interval(secs => seconds)
+FROM unnest(%(keys)s::text[], %(seconds)s::int[]) AS tries (key, seconds) ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN seen.resets_at <= clock_timestamp() THEN 1 ELSE LEAST(seen.count, 1000000000) + 1 END,
     resets_at = CASE WHEN seen.resets_at <= clock_timestamp() THEN EXCLUDED.resets_at ELSE seen.resets_at END
-RETURNING count, EXTRACT(epoch FROM resets_at - clock_timestamp())
+RETURNING key, count, EXTRACT(epoch FROM resets_at - clock_timestamp())
 """
 
 
@@ -42,12 +44,22 @@ def allow(key: str, limit: int, seconds: int) -> Verdict:
 
     The window starts with the first try. Call it outside a transaction that may roll back, or the try is forgotten.
     """
+    return allow_each([(key, limit, seconds)])
+
+
+def allow_each(tries: Iterable[tuple[str, int, int]]) -> Verdict:
+    """Count one try under several keys (key, limit, seconds) in one statement; the strictest one decides."""
+    limits = {_digest(key, seconds): (limit, seconds) for key, limit, seconds in tries}
+    windows = [seconds for _limit, seconds in limits.values()]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"key": _digest(key, seconds), "seconds": seconds})
-        row = cursor.fetchone()
-    assert row is not None  # INSERT … RETURNING always gives a row
-    count, rest = row
-    return Verdict(allowed=count <= limit, left=max(0, limit - count), retry_after=max(1, round(float(rest))))
+        cursor.execute(_COUNT, {"keys": list(limits), "seconds": windows})
+        rows = cursor.fetchall()
+    found = [_verdict(count, limits[key][0], float(rest)) for key, count, rest in rows]
+    return min(found, key=lambda verdict: (verdict.allowed, verdict.left, -verdict.retry_after))
+
+
+def _verdict(count: int, limit: int, rest: float) -> Verdict:
+    return Verdict(allowed=count <= limit, left=max(0, limit - count), retry_after=max(1, round(rest)))
 
 
 def forget(key: str, seconds: int) -> None:

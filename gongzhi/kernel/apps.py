@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks as django_checks
 
+from gongzhi.base import health
+
 ROOMS = ("workflow", "panel", "tasks")
 
 
@@ -19,6 +21,7 @@ class KernelConfig(AppConfig):
         """The only discovery there is: `settings.PRACTICES` and three module names."""
         import_module("gongzhi.kernel.tasks")
         django_checks.register(import_module("gongzhi.kernel.checks").check_procedures)
+        health.register("partitions", import_module("gongzhi.kernel.verify").partition_trouble)
         for practice in settings.PRACTICES:
             for room in ROOMS:
                 if find_spec(f"{practice}.{room}"):

@@ -393,7 +393,8 @@ def _system_for(actor: Actor) -> Actor:
 
 
 def _values(record: models.Model) -> dict[str, Any]:
-    return {f.attname: copy(getattr(record, f.attname)) for f in record._meta.concrete_fields if not f.primary_key}
+    values = ((f.attname, getattr(record, f.attname)) for f in record._meta.concrete_fields if not f.primary_key)
+    return {name: copy(value) if isinstance(value, (list, dict)) else value for name, value in values}
 
 
 def _matches(record: Record, lookup: dict[str, Any]) -> bool:

@@ -95,6 +95,11 @@ def _default_partition() -> Iterator[str]:
         yield f"{count} events lie outside the monthly partitions"
 
 
+def partition_trouble() -> str:
+    """For the health check: what lies in the default partition."""
+    return "；".join(_default_partition())
+
+
 def _worklist(now: datetime) -> Iterator[str]:
     for procedure in all_procedures():
         yield from _worklist_of(procedure, now)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -38,13 +38,35 @@ def organisations(request: HttpRequest) -> HttpResponse:
     found = Organisation.objects.filter(administered(actor)).select_related("place")
     found = found if "all" in request.GET else found.filter(valid_to=None)
     found = found.named(query) if query else found
+    filters = _filters(request, found, kind)
     found = found.filter(kind=kind) if kind in Kind.values else found
     rows, cursor = _page(found, request.GET.get("after", ""))
     context = {
-        "rows": rows, "cursor": cursor, "query": query, "kind": kind, "kinds": Kind.choices, "here": None,
-        "heading": _("组织"), "showing": "list",
+        "rows": rows, "cursor": cursor, "query": query, "filters": filters, "here": None, "heading": _("组织"),
+        "showing": "list",
     }  # fmt: skip
     return render(request, "organisations/organisation.html", context)
+
+
+def _filters(request: HttpRequest, found: QuerySet[Organisation], chosen: str) -> list[dict[str, Any]]:
+    """One filter for each kind there is, with its count; the chosen one again takes it away."""
+    counts = found.order_by("kind").values_list("kind").annotate(count=Count("pk"))
+    return [
+        {
+            "label": Kind(kind).label, "count": count, "active": kind == chosen,
+            "url": _with(request, kind="" if kind == chosen else kind),
+        }
+        for kind, count in counts
+    ]  # fmt: skip
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    """The present address with some parameters changed, from its first page."""
+    query = request.GET.copy()
+    query.pop("after", None)
+    for name, value in changes.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
 
 
 def _page(found: QuerySet[Organisation], after: str) -> tuple[list[Organisation], str]:

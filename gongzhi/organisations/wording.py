@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from gongzhi.organisations.models import Kind, OrganisationChange
+from gongzhi.territory.wording import spoken
 
 What = OrganisationChange.What
 
@@ -15,7 +16,7 @@ def sentence(change: OrganisationChange) -> str:
         places = "、".join(change.after["serves"]) or _("没有")
         return _("服务范围改为：%(places)s") % {"places": places}
     if change.what == What.END:
-        text = _("自 %(day)s 起终止") % {"day": change.after["valid_to"]}
+        text = _("自 %(day)s 起终止") % {"day": spoken(change.after["valid_to"])}
         successor = change.after.get("successor")
         return text + (_("，由%(name)s接替") % {"name": successor} if successor else "")
     return _("修改：%(parts)s") % {"parts": "；".join(_parts(change))}

@@ -70,6 +70,8 @@ def edit(place: Place, *, actor: Actor, reason: str = "", **details: Unpack[Deta
         if picture(place) != before:
             _save(place, [*details])
             _note(place, What.EDIT, before, actor, reason)
+            if place.kind == Kind.ESTATE:
+                _refresh_words(Place.objects.filter(estate=place))
     return place
 
 

@@ -16,6 +16,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.territory import actions, adding, rules
 from gongzhi.territory.adding import Draft
 from gongzhi.territory.models import DIVISIONS, Kind, Place
+from gongzhi.territory.tree import lock_tree
 from gongzhi.territory.who import administers
 
 CHUNK = 500
@@ -109,6 +110,7 @@ def import_places(
         _take_all(run, lines, progress)
         return report
     with transaction.atomic():
+        lock_tree(is_changed=True)
         _take_all(run, lines, progress)
         transaction.set_rollback(True)
     return report
@@ -261,7 +263,8 @@ def _parent(run: Run, line: Line, parents: dict[str, Place]) -> Place | None:
             raise ValidationError(
                 _("上级 %(code)s 在第 %(line)s 行，那一行有问题，没有导入。") % {"code": line.parent_code, "line": at}
             )
-        if line.kind != Kind.DISTRICT:
+        # A district may be the root of an installation, but not beside a city.
+        if line.kind != Kind.DISTRICT or Place.objects.filter(kind=Kind.CITY, valid_to=None).exists():
             raise ValidationError(_("找不到编码是 %(code)s 的上级。") % {"code": line.parent_code[:24]})
     if run.is_limited and (parent is None or not administers(run.actor, parent)):
         raise ValidationError(_("这一行不在您负责的范围里。"))

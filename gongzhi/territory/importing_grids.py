@@ -20,6 +20,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.territory import actions, adding, rules
 from gongzhi.territory.importing import LEVELS, REASON, Bad, Report
 from gongzhi.territory.models import DIVISIONS, GRIDS, Kind, Place
+from gongzhi.territory.tree import lock_tree
 from gongzhi.territory.who import administers
 
 MAX_FEATURES = 50_000
@@ -71,6 +72,7 @@ def import_grids(
         _take_all(features, options, report, progress)
         return report
     with transaction.atomic():
+        lock_tree(is_changed=True)
         _take_all(features, options, report, progress)
         transaction.set_rollback(True)
     return report

@@ -300,4 +300,9 @@ def codes(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _card(request: HttpRequest, row: Place, way: str, name: str) -> dict[str, str]:
     address = request.build_absolute_uri(f"/b/{row.token}")
-    return {"name": name, "way": way, "address": address, "code": segno.make(address, error="m").svg_inline(scale=4)}
+    return {
+        "name": name,
+        "way": way,
+        "address": address,
+        "code": segno.make(address, error="m").svg_inline(omitsize=True),
+    }

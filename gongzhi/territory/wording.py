@@ -1,7 +1,9 @@
 """The history of a place in sentences."""
 
+import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from gongzhi.territory.models import Kind, PlaceChange
@@ -51,7 +53,7 @@ def _merged(change: PlaceChange) -> str:
     if change.after.get("valid_to"):
         return _("“%(name)s”自 %(day)s 起停用，并入新的地点") % {
             "name": change.place.name,
-            "day": change.after["valid_to"],
+            "day": spoken(change.after["valid_to"]),
         }
     if "households" in change.after:
         return _("“%(name)s”合并后 %(count)s 户") % {"name": change.place.name, "count": change.after["households"]}
@@ -64,7 +66,7 @@ def _ended(change: PlaceChange) -> str:
         if change.what == What.SPLIT
         else _("“%(name)s”自 %(day)s 起停用")
     )
-    return words % {"name": change.place.name, "day": change.after.get("valid_to")}
+    return words % {"name": change.place.name, "day": spoken(change.after.get("valid_to"))}
 
 
 def _drawn(change: PlaceChange) -> str:
@@ -73,7 +75,7 @@ def _drawn(change: PlaceChange) -> str:
         if change.after.get("has_boundary", True)
         else _("“%(name)s”的边界自 %(day)s 起取消")
     )
-    return words % {"name": change.place.name, "day": change.after.get("boundary_from")}
+    return words % {"name": change.place.name, "day": spoken(change.after.get("boundary_from"))}
 
 
 def _edited(change: PlaceChange) -> str:
@@ -84,6 +86,11 @@ def _edited(change: PlaceChange) -> str:
         if name in change.after
     ]
     return _("更正“%(name)s”的资料：%(parts)s") % {"name": change.place.name, "parts": "；".join(parts)}
+
+
+def spoken(day: str | None) -> str:
+    """2026-11-03 → 2026年11月3日, in the reader's language."""
+    return date_format(datetime.date.fromisoformat(day), _("Y年n月j日")) if day else ""
 
 
 def _shown(value: Any) -> str:

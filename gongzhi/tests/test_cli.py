@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def gongzhi(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gongzhi", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "gongzhi.settings"}
+    return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_the_overview_lists_own_commands_and_those_of_apps_with_dashes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,8 +33,11 @@ def free_port() -> int:
 
 
 def start(home: Path, port: int) -> subprocess.Popen[str]:
-    private = {"DATABASE_URL", "GONGZHI_OWNER_URL", "GONGZHI_SECRET_KEY", "GONGZHI_FIELD_KEYS"}
-    surroundings = {name: value for name, value in os.environ.items() if name not in private}
+    surroundings = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GONGZHI_") and name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    }
     own = {"GONGZHI_HOME": str(home), "PORT": str(port), "GONGZHI_DEMO_DATA": "0"}
     return subprocess.Popen(
         [sys.executable, "-m", "gongzhi", "demo"],

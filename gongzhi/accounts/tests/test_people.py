@@ -271,6 +271,16 @@ def test_a_duty_ends_at_once_or_after_its_last_day(
     )
 
 
+def test_a_grid_is_named_with_its_community_wherever_it_is_shown(city: City, admin: Account) -> None:
+    member, browser = make.holder("grid_member", city.neighbour_grid, "李明"), make.client(admin)
+    addresses = ("/people", "/people/posts", f"/people/{member.pk}", f"/people/{member.pk}/duties/new?post=grid_member",
+                 f"/people/{member.pk}/duties/new?post=grid_member&where={city.neighbour_grid.pk}",
+                 f"/people/duties/{member.duties.get().pk}/end")  # fmt: skip
+    for address in addresses:
+        assert "新民街社区 第一网格" in names(browser.get(address)), address
+    assert "新民街社区 第一网格 网格员" in names(make.client(member).get("/me"))
+
+
 def test_an_ended_duty_cannot_be_ended_again(city: City, admin: Account) -> None:
     duty = make.holder("clerk", city.community).duties.get()
     duties.end_duty(duty, None, by=admin)

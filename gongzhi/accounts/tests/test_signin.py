@@ -426,3 +426,31 @@ def test_staff_sessions_live_half_a_day_unused() -> None:
 def test_a_part_loaded_without_a_session_sends_the_whole_page_to_sign_in() -> None:
     response = Client().get("/me", HTTP_HX_REQUEST="true")
     assert response["HX-Redirect"].startswith("/sign-in?next=")
+
+
+def test_preferences_are_kept_on_the_account_and_wrong_ones_change_nothing() -> None:
+    account = make.account(username="zhoumin")
+    browser = make.client(account)
+    browser.post("/me/preferences", {"language": "en", "large_type": "on", "theme": "dark"})
+    browser.post("/me/preferences", {"language": "klingon", "theme": "dark"})
+    kept = Account.objects.get(pk=account.pk)
+    assert (kept.language, kept.large_type, kept.theme) == ("en", True, "dark")
+    assert browser.cookies["type"].value == "large"
+
+
+def test_the_second_factor_is_switched_on_and_off_by_its_owner() -> None:
+    account = make.account(username="zhoumin")
+    browser = make.client(account)
+    secret = browser.get("/me/second-factor").context["secret"]
+    assert browser.post("/me/second-factor", {"code": "123"}).status_code == 422
+    page = browser.post("/me/second-factor", {"code": code_now(secret)})
+    codes = page.context["codes"]
+    assert len(codes) == 10
+    assert browser.post("/me/recovery-codes", {"current": "不是这个"}).status_code == 422
+    fresh = browser.post("/me/recovery-codes", {"current": make.PASSWORD}).context["codes"]
+    assert not factor.verify(account, codes[0], timezone.now())
+    assert factor.verify(account, fresh[0], timezone.now())
+    assert browser.post("/me/second-factor", {"current": "不是这个"}).status_code == 422
+    browser.post("/me/second-factor", {"current": make.PASSWORD})
+    assert not factor.is_on(account)
+    assert list(AccountChange.objects.order_by("pk").values_list("verb", flat=True)) == ["factor_on", "factor_off"]

@@ -47,9 +47,10 @@ def add_duty(request: Request, pk: int) -> HttpResponse:
                 forms.take_errors(form, error.errors)
             except Refused as error:
                 form.add_error(None, str(error))
+    found = find_where(request, post, query) if post and where is None else []
     context = page(
         request, shell=DESK, form=form, person=account, heading=_("增加岗位"), posts=posts.POSTS.values(), post=post,
-        query=query, where=where, found=find_where(request, post, query) if post and where is None else [],
+        query=query, where=where, where_name=_name(where), found=found,
     )  # fmt: skip
     return render(request, "accounts/add_duty.html", context, status=status)
 
@@ -60,6 +61,7 @@ def end_duty(request: Request, pk: int) -> HttpResponse:
     """End a duty after a last day, or at once."""
     rows = scope.duties_within(request.actor).select_related("account", "place", "organisation")
     duty = get_object_or_404(rows, pk=pk)
+    pickers.name_fully([duty])
     form = forms.EndDutyForm(request.POST or None, initial={"when": "day", "ends": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         last_day = form.cleaned_data["ends"] if form.cleaned_data["when"] == "day" else None
@@ -192,6 +194,13 @@ def _where(request: Request, post: posts.Post | None) -> Place | Organisation | 
     if post.in_organisation:
         return scope.organisations_within(request.actor).filter(pk=wanted).first()
     return scope.places_within(request.actor).filter(pk=wanted, kind__in=post.levels).first()
+
+
+def _name(where: Place | Organisation | None) -> str:
+    """The full name of what was chosen: 磨子井社区 第一网格."""
+    if isinstance(where, Place):
+        return pickers.full_names([where.pk])[where.pk]
+    return where.name if where else ""
 
 
 def _add(

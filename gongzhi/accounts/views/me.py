@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongzhi.accounts import actions, changes, duties, factor, forms, guard, passwords, pickers, signin
-from gongzhi.accounts.actor import duties_usable_by
 from gongzhi.accounts.gates import safe_next, signed_in, signed_in_even_with_new_password
 from gongzhi.accounts.models import Account, Delegation, Duty, SignIn
 from gongzhi.accounts.pages import page, refused_status
@@ -30,13 +29,16 @@ ME = reverse_lazy("accounts:me")
 @signed_in
 def me(request: Request) -> HttpResponse:
     """Who I am here: my duties and what each lets me see, whom I act for, and the ways to my settings."""
-    usable = list(duties_usable_by(request.me.pk, timezone.localdate()).select_related("account"))
+    mine = [grant.duty_id for grant in request.actor.grants]
+    usable = list(Duty.objects.filter(pk__in=mine).select_related("place", "organisation", "account").order_by("pk"))
+    coming = [duty for duty in _open_duties(request.me) if duty.standing() == "coming"]
+    pickers.name_fully([*usable, *coming])
     context = page(
         request,
         heading=_("我的账号"),
         duties=[duty for duty in usable if duty.account_id == request.me.pk],
         lent=[duty for duty in usable if duty.account_id != request.me.pk],
-        coming=[duty for duty in _open_duties(request.me) if duty.standing() == "coming"],
+        coming=coming,
         is_factor_on=factor.is_on(request.me),
         form=forms.PreferencesForm(initial=_preferences(request.me)),
     )
@@ -49,7 +51,8 @@ def preferences(request: Request) -> HttpResponse:
     """Language, large type, colours: kept on the account and told to this browser."""
     form = forms.PreferencesForm(request.POST)
     if not form.is_valid():
-        return render(request, "accounts/me.html", page(request, form=form, heading=_("我的账号")), status=422)
+        messages.warning(request, _("没有改：请从列出的里面选。"))
+        return redirect("accounts:me")
     account = request.me
     for name, value in form.cleaned_data.items():
         setattr(account, name, value)
@@ -145,13 +148,15 @@ def delegations(request: Request) -> HttpResponse:
                                                                             "duty__organisation")  # fmt: skip
     others = Delegation.objects.filter(to_account=request.me).select_related("from_account", "duty__place",
                                                                             "duty__organisation")  # fmt: skip
-    today = timezone.localdate()
+    given = list(mine.order_by("-ends", "-pk")[:50])
+    held = list(others.open_term(timezone.localdate()).order_by("ends", "pk")[:50])
+    pickers.name_fully(item.duty for item in [*given, *held] if item.duty)
     context = page(
         request,
         heading=_("代办"),
         back=ME,
-        given=list(mine.order_by("-ends", "-pk")[:50]),
-        held=list(others.open_term(today).order_by("ends", "pk")[:50]),
+        given=given,
+        held=held,
         may_give=bool(_open_duties(request.me)),
     )
     return render(request, "accounts/delegations.html", context)

@@ -17,12 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gongzhi.accounts import actions, factor, forms, pickers, posts, scope
 from gongzhi.accounts.gates import duty_required
-from gongzhi.accounts.models import Account, AccountChange, Duty
+from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.pages import DESK, page
 from gongzhi.accounts.request import Request
 from gongzhi.kernel.errors import NotValid, Refused
-from gongzhi.organisations.models import Organisation
-from gongzhi.territory.models import Place
 
 PAGE = 50
 HISTORY = 100
@@ -170,6 +168,7 @@ def in_posts(request: Request) -> HttpResponse:
     listed = list(
         rows.filter(pk__gt=after).select_related("account", "place", "organisation").order_by("pk")[: PAGE + 1]
     )
+    pickers.name_fully(listed)
     context = page(
         request,
         shell=DESK,
@@ -207,32 +206,37 @@ def behalf(request: Request) -> int | None:
 
 def person_context(request: Request, account: Account) -> dict[str, Any]:
     """What the page of one account shows."""
-    rows = Duty.objects.filter(account=account).select_related("place", "organisation").order_by("-starts", "-pk")
-    given = account.delegations_given.select_related("to_account", "duty__place", "duty__organisation").order_by("-pk")
-    held = account.delegations_held.select_related("from_account", "duty__place", "duty__organisation").order_by("-pk")
-    history = AccountChange.objects.filter(account=account).select_related("by", "duty__place", "duty__organisation")
+    with_where = ("duty__place", "duty__organisation")
+    duties = list(account.duties.select_related("place", "organisation").order_by("-starts", "-pk")[:PAGE])
+    given = list(account.delegations_given.select_related("to_account", *with_where).order_by("-pk")[:PAGE])
+    held = list(account.delegations_held.select_related("from_account", *with_where).order_by("-pk")[:PAGE])
+    history = list(account.changes.select_related("by", *with_where).order_by("-pk")[:HISTORY])
+    lent = [item.duty for item in [*given, *held] if item.duty]
+    pickers.name_fully([*duties, *lent, *(line.duty for line in history if line.duty)])
     return page(
         request,
         shell=DESK,
         heading=account.name if account.is_staff_kind else _("居民账号"),
         person=account,
-        duties=list(rows[:PAGE]),
-        given=list(given[:PAGE]),
-        held=list(held[:PAGE]),
-        history=list(history.order_by("-pk")[:HISTORY]),
+        duties=duties,
+        given=given,
+        held=held,
+        history=history,
         may_manage=scope.may_manage(request.actor, account) and account.ended_at is None,
         is_self=account.pk == request.me.pk,
         is_factor_on=factor.is_on(account),
     )
 
 
-def find_where(request: Request, post: posts.Post, query: str) -> list[Place] | list[Organisation]:
-    """Places of the right level, or organisations, under the administrator's place, that match what was typed."""
+def find_where(request: Request, post: posts.Post, query: str) -> list[tuple[int, str]]:
+    """(id, full name) of places of the right level, or of organisations, within reach that match what was typed."""
     if post.in_organisation:
-        bodies = scope.organisations_within(request.actor)
-        return list(pickers.find_organisations(bodies, query)[: pickers.SHOWN])
+        bodies = pickers.find_organisations(scope.organisations_within(request.actor), query)
+        return [(body.pk, body.name) for body in bodies[: pickers.SHOWN]]
     places = scope.places_within(request.actor).filter(kind__in=post.levels)
-    return list(pickers.find_places(places, query)[: pickers.SHOWN])
+    found = list(pickers.find_places(places, query).values_list("pk", flat=True)[: pickers.SHOWN])
+    names = pickers.full_names(found)
+    return [(pk, names[pk]) for pk in found]
 
 
 def _do(request: Request, account: Account, act: Callable[..., None], done: str, **data: Any) -> HttpResponse:
@@ -286,6 +290,7 @@ def _attach_duties(rows: list[Account]) -> None:
         Duty.objects.in_force(today).filter(account__in=rows).select_related("place", "organisation").order_by("pk")
     )
     held: dict[int, list[Duty]] = {}
+    pickers.name_fully(duties)
     for duty in duties:
         held.setdefault(duty.account_id, []).append(duty)
     for row in rows:

@@ -102,6 +102,12 @@ def test_the_corrected_error_file_can_be_imported_as_it_is(tmp_path: Path) -> No
     assert Place.objects.get(code="510302000000").parent is not None
 
 
+def test_a_district_is_a_root_only_where_there_is_no_city() -> None:
+    assert take(HEAD + "510302,自流井区,county,5103\n").added == 1
+    report = take(HEAD + "5103,自贡市,city,51\n510303,贡井区,county,5109\n")
+    assert report.added == 1 and "找不到编码是 510900000000" in report.bad[0].reason
+
+
 def test_a_list_with_another_name_or_parent_renames_and_moves() -> None:
     cast = factories.city()
     report = take(HEAD + "510302001007,磨子井新村社区居民委员会,village,510321120\n")

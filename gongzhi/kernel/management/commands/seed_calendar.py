@@ -1,0 +1,37 @@
+"""`gongzhi seed-calendar`: working days and holidays of the years that matter."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from gongzhi.kernel.calendar import seed
+from gongzhi.kernel.models import Day
+
+
+class Command(BaseCommand):
+    """Add holidays and make-up working days; years not yet published stay provisional."""
+
+    help = (
+        "写入工作日历：法定节假日和调休上班日；国务院办公厅还没公布的年份标为待定。可以反复运行。"
+        " / Seed the working calendar; years not yet published are marked provisional."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options of the command."""
+        this_year = timezone.localdate().year
+        parser.add_argument("--from", dest="first", type=int, default=this_year - 2, help="从哪一年 / first year")
+        parser.add_argument("--to", dest="last", type=int, default=this_year + 1, help="到哪一年 / last year")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Say how many days were written and which years are provisional."""
+        years = range(options["first"], options["last"] + 1)
+        written = seed(years)
+        unsure = Day.objects.filter(is_provisional=True, date__year__in=years).values_list("date__year", flat=True)
+        words = "、".join(str(year) for year in sorted(set(unsure)))
+        self.stdout.write(f"写入 {written} 天 / {written} days written")
+        if words:
+            self.stdout.write(
+                f"{words} 年的放假安排还没公布，先按法定节日推算，公布后再运行一次。 / {words}: provisional."
+            )
