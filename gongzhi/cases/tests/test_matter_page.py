@@ -51,7 +51,7 @@ def statements(ask: Callable[[], Any]) -> int:
 def test_a_matter_goes_all_the_way_by_its_pages(cast: Cast) -> None:
     clerk, officer = client(cast.people["clerk"]), client(cast.people["officer"])
     matter = now_at(cast, "received")
-    way = (
+    way: tuple[tuple[Client, str, dict[str, Any]], ...] = (
         (clerk, "accept", {}),
         (clerk, "triage", triaged(cast)),
         (clerk, "dispatch", {"handler": f"o{cast.works.pk}"}),
@@ -113,7 +113,7 @@ def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(cast: Cast) -
 
 def test_beside_the_list_refusals_come_as_parts_and_success_wakes_the_list(cast: Cast) -> None:
     matter, desk = now_at(cast, "received"), client(cast.people["clerk"])
-    htmx = {"HX-Request": "true"}
+    htmx: dict[str, Any] = {"HX-Request": "true"}
     wrong = send(desk, matter, "triage", {"triage_class": "small"}, **htmx)
     assert wrong.status_code == 422
     assert "<html" not in wrong.text
