@@ -9,6 +9,7 @@ from django.core import checks as django_checks
 
 from gongzhi.base import health
 
+
 class KernelConfig(AppConfig):
     name = "gongzhi.kernel"
     label = "kernel"

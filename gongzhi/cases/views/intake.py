@@ -43,7 +43,12 @@ class IntakeForm(forms.Form):
     )  # fmt: skip
     text = WordsField(label=gettext_lazy("反映的事，照原话写"), max_length=2000, lines=4)
     place_note = WordsField(label=gettext_lazy("具体位置"), max_length=100, lines=1, required=False)
-    category = forms.ModelChoiceField(label=gettext_lazy("类别"), queryset=Category.objects.none(), required=False)
+    category = forms.ModelChoiceField(
+        label=gettext_lazy("类别"),
+        queryset=Category.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("先不定，分流时再选"),
+    )
     name = WordsField(label=gettext_lazy("称呼"), max_length=40, lines=1, required=False)
     phone = forms.CharField(
         label=gettext_lazy("电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
