@@ -108,9 +108,9 @@ def guess(headers: Sequence[str], given: Mapping[str, str] | None = None) -> dic
         raise ValidationError(_("“%(field)s”对应了不止一列。") % {"field": twice[0]})
     folded = {header.casefold(): header for header in headers}
     for name, words in HEADINGS.items():
-        column = next((folded[word] for word in words if word in folded and folded[word] not in chosen), None)
-        if column is not None and name not in chosen.values():
-            chosen[column] = name
+        free = [folded[word] for word in words if word in folded and folded[word] not in chosen]
+        if free and name not in chosen.values():
+            chosen[free[0]] = name
     found = {column: name for column, name in chosen.items() if name != "-"}
     if not {"subject", "detail"} & set(found.values()):
         raise ValidationError(_("认不出哪一列是反映的内容，请用 --map 列名=detail 指明。"))
@@ -131,7 +131,9 @@ def moment(text: str, now: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise ValidationError(_("日期“%(text)s”认不出来，请写成 2023-06-30 或 2023-06-30 09:30。") % {"text": plain[:30]})
+        raise ValidationError(
+            _("日期“%(text)s”认不出来，请写成 2023-06-30 或 2023-06-30 09:30。") % {"text": plain[:30]}
+        )
     if found > now + timedelta(minutes=5):
         raise ValidationError(_("日期“%(text)s”在今天以后。") % {"text": plain[:30]})
     if found < OLDEST:
@@ -151,17 +153,17 @@ def _moment(plain: str) -> datetime | None:
 
 def _spoken(match: re.Match[str]) -> datetime:
     parts = {name: int(match[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")}
-    if match["half"] in ("下午", "晚上", "中午") and 1 <= parts["hour"] < 12 and not (
-        match["half"] == "中午" and parts["hour"] == 11
+    if (
+        match["half"] in ("下午", "晚上", "中午")
+        and 1 <= parts["hour"] < 12
+        and not (match["half"] == "中午" and parts["hour"] == 11)
     ):
         parts["hour"] += 12
     if match["half"] in ("上午", "凌晨") and parts["hour"] == 12:
         parts["hour"] = 0
+    local = datetime(**parts, tzinfo=SHANGHAI)
     zone = match["zone"]
-    if not zone:
-        return datetime(**parts, tzinfo=SHANGHAI)  # type: ignore[arg-type]
-    written = f"{datetime(**parts):%Y-%m-%dT%H:%M:%S}{zone}"  # type: ignore[arg-type]  # noqa: DTZ001 - the zone follows
-    return datetime.fromisoformat(written)
+    return datetime.fromisoformat(f"{local:%Y-%m-%dT%H:%M:%S}{zone}") if zone else local
 
 
 @dataclass

@@ -80,7 +80,9 @@ class Command(BaseCommand):
             with_category = sum(count for name, count in outcome.categories.items() if name)
             self.stdout.write(_("能提示类别的 %(count)d 件，其余分流时再选。") % {"count": with_category})
         for name, count in outcome.unknown_categories.most_common(SHOWN):
-            self.stdout.write(_("没有“%(name)s”这个类别（%(count)d 行），按内容提示。") % {"name": name, "count": count})
+            self.stdout.write(
+                _("没有“%(name)s”这个类别（%(count)d 行），按内容提示。") % {"name": name, "count": count}
+            )
         for bad in outcome.bad[:SHOWN]:
             self.stdout.write(_("第 %(line)s 行没有导入：%(why)s") % {"line": bad.line, "why": bad.reason})
 
@@ -121,7 +123,7 @@ def _place(code: str) -> Place:
 def _actor(username: str | None) -> Actor:
     if not username:
         return SYSTEM
-    account = Account.objects.filter(username=username).first()
+    account = Account.objects.filter(username=username.strip().lower()).first()
     actor = actor_of(account, timezone.localdate())
     if actor.account_id is None:
         raise CommandError(_("没有登录名是 %(name)s 的账号，或者它已经停用。") % {"name": username})
