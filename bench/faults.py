@@ -43,7 +43,12 @@ def client(built: House, data: dict[str, Any], number: int, told: Told, stop: th
     session = data["residents"][number % len(data["residents"])]
     while not stop.is_set():
         mark = f"断电试验{number:02d}号{turn:05d}次"
-        fields = {"text": f"{mark}，楼道灯不亮。", "place": str(data["place"]), "key": str(uuid.uuid4()), "checked": "1"}
+        fields = {
+            "text": f"{mark}，楼道灯不亮。",
+            "place": str(data["place"]),
+            "key": str(uuid.uuid4()),
+            "checked": "1",
+        }
         asked = post("/report/", session, fields, device=f"{number:022d}")
         for _patience in range(400):
             told.tries += 1
@@ -80,7 +85,9 @@ def strike(built: House, part: str) -> None:
 def count(built: House, told: Told) -> dict[str, int]:
     """What stands in the database for what was acknowledged."""
     with psycopg.connect(built.cluster.url(), autocommit=True) as line:
-        rows = line.execute("SELECT split_part(text, '，', 1), count(*) FROM cases_report WHERE text LIKE '断电试验%' GROUP BY 1")
+        rows = line.execute(
+            "SELECT split_part(text, '，', 1), count(*) FROM cases_report WHERE text LIKE '断电试验%' GROUP BY 1"
+        )
         found = {str(mark): int(number) for mark, number in rows}
         twice = line.execute(
             "SELECT count(*) FROM (SELECT account_id, title, url, at FROM kernel_notification GROUP BY 1, 2, 3, 4 "
@@ -125,7 +132,9 @@ def main() -> None:
         Wire(built.port).ask(get("/healthz", ""))
         facts = count(built, told)
         print(", ".join(f"{part} killed {number} times" for part, number in struck.items()))
-        print(f"tries: {told.tries}, answers that were no acknowledgement: {len(told.refused)} {sorted(set(told.refused))}")
+        print(
+            f"tries: {told.tries}, answers that were no acknowledgement: {len(told.refused)} {sorted(set(told.refused))}"
+        )
         for name, number in facts.items():
             print(f"{name}: {number}")
         print("verify:", built.run("-m", "gongzhi", "verify").strip().splitlines()[-1])

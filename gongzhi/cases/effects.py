@@ -6,6 +6,7 @@ from typing import Any
 from gongzhi.base.files import attach
 from gongzhi.cases.models import Matter, Order, Report, ReportMove, Task
 from gongzhi.kernel.clock import SHANGHAI, Span
+from gongzhi.kernel.models import located
 from gongzhi.kernel.numbering import next_numbers
 from gongzhi.kernel.perform import Work
 from gongzhi.kernel.procedure import procedure_of
@@ -92,8 +93,8 @@ def give_task(work: Work, matter: Matter, organisation_id: int, asked: str) -> N
 
 def copy_place(child: Any, matter: Matter) -> None:
     """Place ids and circle of the family's root."""
-    for name in ("place_id", "grid_id", "community_id", "street_id", "district_id", "circle_id"):
-        setattr(child, name, getattr(matter, name))
+    for name, value in located(matter).items():
+        setattr(child, name, value)
 
 
 def unassign(work: Work, matter: Matter, data: Data) -> None:

@@ -76,7 +76,7 @@ def seed_routing(places: Iterable[Place] = ()) -> int:
 
     Returns how many were added. A rule is known by name and place, so an edited one is not added a second time.
     """
-    known = set(RoutingRule.objects.values_list("name", "place_id"))
+    known: set[tuple[str, int | None]] = set(RoutingRule.objects.values_list("name", "place_id"))
     by_code = {row.code: row for row in Category.objects.all()}
     served = [(place, _bodies(place)) for place in places]
     added: list[RoutingRule] = []

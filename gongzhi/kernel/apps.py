@@ -9,8 +9,6 @@ from django.core import checks as django_checks
 
 from gongzhi.base import health
 
-ROOMS = ("workflow", "panel", "tasks")
-
 
 class KernelConfig(AppConfig):
     name = "gongzhi.kernel"
@@ -23,6 +21,6 @@ class KernelConfig(AppConfig):
         django_checks.register(import_module("gongzhi.kernel.checks").check_procedures)
         health.register("partitions", import_module("gongzhi.kernel.verify").partition_trouble)
         for practice in settings.PRACTICES:
-            for room in ROOMS:
+            for room in ("workflow", "panel", "tasks"):
                 if find_spec(f"{practice}.{room}"):
                     import_module(f"{practice}.{room}")

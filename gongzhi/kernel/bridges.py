@@ -25,11 +25,6 @@ def register(name: str, kind: str, verb: str, carry: Carry) -> None:
     _bridges[name] = (kind, verb, carry)
 
 
-def unregister(name: str) -> None:
-    """Take a bridge away (tests)."""
-    _bridges.pop(name, None)
-
-
 def defer(events: list[Event]) -> None:
     """Queue one job for every bridge an event has to cross."""
     for event in events:

@@ -150,13 +150,7 @@ class Clock:
         return Deadline(at, rule)
 
 
-@dataclass
-class _Kept:
-    clock: Clock | None = None
-    read_at: float = 0.0
-
-
-_kept = _Kept()
+_kept: list[tuple[float, Clock]] = []
 
 
 def office_hours() -> tuple[tuple[clock_time, clock_time], ...]:
@@ -168,16 +162,17 @@ def office_hours() -> tuple[tuple[clock_time, clock_time], ...]:
 def current() -> Clock:
     """The clock, read again when older than `FRESH_SECONDS`."""
     now = time.monotonic()
-    if _kept.clock is None or now - _kept.read_at > FRESH_SECONDS:
-        days = dict(Day.objects.values_list("date", "is_workday"))
-        _kept.clock = Clock(days, tuple(Limit.objects.all()), office_hours())
-        _kept.read_at = now
-    return _kept.clock
+    for read_at, kept in _kept:
+        if now - read_at <= FRESH_SECONDS:
+            return kept
+    fresh = Clock(dict(Day.objects.values_list("date", "is_workday")), tuple(Limit.objects.all()), office_hours())
+    _kept[:] = [(now, fresh)]
+    return fresh
 
 
 def forget() -> None:
     """Read calendar and limits afresh at the next use (after an edit, between tests)."""
-    _kept.clock = None
+    _kept.clear()
 
 
 def explain(rule: dict[str, object], due: datetime | None) -> list[str]:
@@ -191,11 +186,8 @@ def explain(rule: dict[str, object], due: datetime | None) -> list[str]:
         lines.append(gettext("只算工作时间，周末和法定节假日不算，调休上班日算。"))
     since = gettext("依据：本地自 %(day)s 起的规定。") % {"day": rule.get("since")}
     lines.append(since if rule.get("limit") else gettext("依据：系统默认时限。"))
-    lines.extend(str(note) for note in _notes(rule))
+    notes = rule.get("notes")
+    if isinstance(notes, list):
+        lines.extend(str(note) for note in notes)
     lines.append(gettext("到期时间：%(due)s。") % {"due": f"{due.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"})
     return lines
-
-
-def _notes(rule: dict[str, object]) -> list[object]:
-    notes = rule.get("notes", [])
-    return notes if isinstance(notes, list) else []

@@ -33,11 +33,3 @@ class NotValid(Refused):
 
 class Twin(Refused):
     """A receipt key was used before with other content (HTTP 409)."""
-
-
-class Replayed(Exception):
-    """Not a failure: the same request came before; `receipt` names what it made."""
-
-    def __init__(self, receipt: object) -> None:
-        super().__init__("这件事已经收到过一次")
-        self.receipt = receipt

@@ -308,13 +308,9 @@ class Limit(models.Model):
         ]
 
 
+LOCATED = ("place_id", "grid_id", "community_id", "street_id", "district_id", "circle_id")
+
+
 def located(record: Located) -> dict[str, Any]:
     """The located columns of a record, for rows that follow it."""
-    return {
-        "place_id": record.place_id,
-        "grid_id": record.grid_id,
-        "community_id": record.community_id,
-        "street_id": record.street_id,
-        "district_id": record.district_id,
-        "circle_id": record.circle_id,
-    }
+    return {name: getattr(record, name) for name in LOCATED}

@@ -139,11 +139,6 @@ def register(procedure: Procedure) -> Procedure:
     return procedure
 
 
-def unregister(name: str) -> None:
-    """Forget a declaration (tests with a toy procedure)."""
-    _procedures.pop(name, None)
-
-
 def procedure_of(record: Record) -> Procedure:
     """The declaration a record moves by; chosen at its start and never changed."""
     return _procedures[record.procedure]

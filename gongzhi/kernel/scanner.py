@@ -62,7 +62,7 @@ def _fire(todo: Todo, now: datetime) -> None:
 def _remind(todo: Todo, now: datetime) -> None:
     declared = get(todo.procedure)
     title = f"{WORDS[todo.mark]}：{declared.label} · {declared.state(todo.state).label}"
-    url = f"/go/{todo.kind}/{todo.record_id}/"
+    url = f"/go/{todo.kind.rpartition('.')[2]}/{todo.record_id}/"
     Notification.objects.bulk_create(
         Notification(account_id=account, title=title, url=url, at=now) for account in sorted(notices.people_for(todo))
     )

@@ -1,8 +1,8 @@
 """`gongzhi verify`: proves chains, gapless counting, anchors, the work list and that nothing points nowhere."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -16,8 +16,7 @@ Check = Callable[[], Iterator[str]]
 _checks: dict[str, Check] = {}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What a check found wrong."""
 
     check: str

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gongzhi.accounts.gates import safe_next, signed_in
 from gongzhi.accounts.request import Request
-from gongzhi.cases.models import Matter, Report
+from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.cases.views import follow, visitor, where
 from gongzhi.cases.views.report import MY_PLACE, home_id
 from gongzhi.cases.workflow import MINE, READ
@@ -120,7 +120,19 @@ def _to_notice(request: Request, pk: int) -> str:
     return f"/notices/{pk}/" if is_served(f"/notices/{pk}/") else ""
 
 
-WAYS: dict[str, Callable[[Request, int], str]] = {"matter": _to_matter, "report": _to_report, "notice": _to_notice}
+def _to_part(model: type[Task | Order]) -> Callable[[Request, int], str]:
+    """Tasks and orders are seen on the page of their matter."""
+
+    def way(request: Request, pk: int) -> str:
+        found = model._default_manager.filter(pk=pk).first()
+        return _to_matter(request, found.matter_id) if found else ""
+
+    return way
+
+
+WAYS: dict[str, Callable[[Request, int], str]] = {
+    "matter": _to_matter, "report": _to_report, "notice": _to_notice, "task": _to_part(Task), "order": _to_part(Order),
+}  # fmt: skip
 
 
 def _community(place_id: int) -> int:

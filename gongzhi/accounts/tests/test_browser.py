@@ -14,19 +14,11 @@ from playwright.sync_api import Browser, Page
 from gongzhi.accounts import actions
 from gongzhi.accounts.models import Account, SignIn
 from gongzhi.accounts.tests import factories as make
-from gongzhi.base.tests.browser import chromium, is_too_wide, needs_chromium, serving, violations
+from gongzhi.base.tests.browser import is_too_wide, serving, violations
 from gongzhi.territory.tests.factories import city as build
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """Chromium beside the ORM in one thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
@@ -40,9 +32,9 @@ def site(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     connections.close_all()  # Chromium's loop in this thread has a connection of its own
 
 
-def opened(browser: Browser, site: str, width: int, account: Account | None = None) -> Page:
+def opened(chromium: Browser, site: str, width: int, account: Account | None = None) -> Page:
     """A page of this width, signed in as the account if one is given."""
-    context = browser.new_context(viewport={"width": width, "height": 844 if width < 800 else 900})
+    context = chromium.new_context(viewport={"width": width, "height": 844 if width < 800 else 900})
     if account is not None:
         session = make.client(account).session
         SignIn.objects.create(account=account, session_key=session.session_key or "", device="微信 · 安卓手机")
@@ -68,8 +60,8 @@ def judge(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_pages_without_an_account(browser: Browser, site: str, width: int) -> None:
-    page = opened(browser, site, width)
+def test_pages_without_an_account(chromium: Browser, site: str, width: int) -> None:
+    page = opened(chromium, site, width)
     for path in ("sign-in", "register", "forgotten"):
         look(page, f"{site}/{path}", path)
     page.goto(f"{site}/sign-in")
@@ -81,24 +73,24 @@ def test_pages_without_an_account(browser: Browser, site: str, width: int) -> No
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_own_pages(browser: Browser, site: str, width: int) -> None:
+def test_own_pages(chromium: Browser, site: str, width: int) -> None:
     city = build()
     clerk = make.holder("clerk", city.community, "王芳", phone="13890001234")
     secretary = make.holder("community_secretary", city.community, "罗书记")
     make.duty(clerk, "grid_member", city.grid, starts=TODAY + timedelta(days=9))
     make.delegation(secretary, clerk, TODAY, TODAY + timedelta(days=3))
     make.delegation(clerk, secretary, TODAY, TODAY + timedelta(days=1))
-    page = opened(browser, site, width, clerk)
+    page = opened(chromium, site, width, clerk)
     for path in ("me", "me/password", "me/second-factor", "me/devices", "me/delegations", "me/delegations/new?q=luo",
                  f"me/delegations/new?to={secretary.pk}", "residents/confirm"):  # fmt: skip
         look(page, f"{site}/{path}", path.split("=")[0].replace("/", "-").replace("?", "-"))
-    page = opened(browser, site, width, make.resident(phone="13890004321"))
+    page = opened(chromium, site, width, make.resident(phone="13890004321"))
     for path in ("me", "me/password", "me/second-factor", "me/devices"):
         look(page, f"{site}/{path}", "resident-" + path.replace("/", "-"))
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_the_administrator(browser: Browser, site: str, width: int) -> None:
+def test_pages_of_the_administrator(chromium: Browser, site: str, width: int) -> None:
     city = build()
     admin = make.holder("administrator", city.district, "管理员小周")
     clerk = make.holder("clerk", city.community, "王芳", phone="13890001234")
@@ -107,7 +99,7 @@ def test_pages_of_the_administrator(browser: Browser, site: str, width: int) -> 
     make.delegation(clerk, admin, TODAY, TODAY + timedelta(days=3))
     actions.lock(clerk, by=admin, reason="手机被偷")
     actions.unlock(clerk, by=admin)
-    page = opened(browser, site, width, admin)
+    page = opened(chromium, site, width, admin)
     own = f"people/{clerk.pk}"
     for path, name in (
         ("people", "people"), ("people?kind=resident", "people-residents"), ("people?q=没有这个人", "people-none"),

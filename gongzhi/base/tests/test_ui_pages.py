@@ -1,6 +1,5 @@
 """The style guide in a real browser: readable by everyone, at every width, without a mouse, without a line."""
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -8,18 +7,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import Settings
 
-from gongzhi.base.tests.browser import chromium, is_too_wide, needs_chromium, serving, small_targets, violations
+from gongzhi.base.tests.browser import is_too_wide, serving, small_targets, violations
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser]
 PAGES = ("phone", "report", "rate", "desk", "detail", "public", "parts", "print", "wall", "message")
 WIDTHS = (390, 768, 1280, 1920)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -29,22 +21,22 @@ def address(settings: Settings) -> Iterator[str]:
         yield url
 
 
-def look(browser: Browser, address: str, width: int, **choices: str) -> BrowserContext:
+def look(chromium: Browser, address: str, width: int, **choices: str) -> BrowserContext:
     """A browser of this width with the cookies of its choices."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
     context.add_cookies([{"name": name, "value": value, "url": address} for name, value in choices.items()])
     return context
 
 
 @pytest.fixture
-def phone(browser: Browser, address: str) -> Iterator[Page]:
-    with look(browser, address, 390) as context:
+def phone(chromium: Browser, address: str) -> Iterator[Page]:
+    with look(chromium, address, 390) as context:
         yield context.new_page()
 
 
 @pytest.fixture
-def desk(browser: Browser, address: str) -> Iterator[Page]:
-    with look(browser, address, 1440) as context:
+def desk(chromium: Browser, address: str) -> Iterator[Page]:
+    with look(chromium, address, 1440) as context:
         page = context.new_page()
         page.goto(f"{address}/guide/desk")
         yield page
@@ -67,11 +59,11 @@ def faults_of(page: Page, address: str, width: int) -> list[str]:
     "choices", [{}, {"type": "large"}, {"theme": "dark"}, {"type": "large", "theme": "dark"}], ids=str
 )
 def test_every_page_is_accessible_and_never_wider_than_the_screen(
-    browser: Browser, address: str, choices: dict[str, str]
+    chromium: Browser, address: str, choices: dict[str, str]
 ) -> None:
     faults: list[str] = []
     for width in WIDTHS:
-        with look(browser, address, width, **choices) as context:
+        with look(chromium, address, width, **choices) as context:
             faults += faults_of(context.new_page(), address, width)
     assert faults == []
 
@@ -98,8 +90,8 @@ def test_targets_are_large_enough_for_a_thumb(phone: Page, address: str) -> None
     assert all(phone.locator(".tabbar a").nth(n).evaluate(tall) >= 48 for n in range(5))
 
 
-def test_without_scripts_the_large_type_and_every_field_work(browser: Browser, address: str) -> None:
-    with browser.new_context(java_script_enabled=False, locale="zh-CN") as context:
+def test_without_scripts_the_large_type_and_every_field_work(chromium: Browser, address: str) -> None:
+    with chromium.new_context(java_script_enabled=False, locale="zh-CN") as context:
         page = context.new_page()
         page.goto(f"{address}/guide/report")
         page.get_by_role("link", name="大字").click()
@@ -207,8 +199,8 @@ def test_the_desk_is_worked_by_keyboard(desk: Page) -> None:
     expect(desk.locator("[data-search]")).to_have_value("jx")
 
 
-def test_on_a_narrow_screen_a_row_opens_its_own_page(browser: Browser, address: str) -> None:
-    with look(browser, address, 390) as context:
+def test_on_a_narrow_screen_a_row_opens_its_own_page(chromium: Browser, address: str) -> None:
+    with look(chromium, address, 390) as context:
         page = context.new_page()
         page.goto(f"{address}/guide/desk")
         with page.expect_navigation():
@@ -223,8 +215,8 @@ def test_a_point_on_the_map_fills_the_form(phone: Page, address: str) -> None:
     assert 104.7 < lon < 104.8 and 29.3 < lat < 29.4
 
 
-def test_the_first_page_of_a_phone_is_light(address: str, browser: Browser) -> None:
-    with look(browser, address, 390) as context:
+def test_the_first_page_of_a_phone_is_light(address: str, chromium: Browser) -> None:
+    with look(chromium, address, 390) as context:
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -239,8 +231,8 @@ def test_the_first_page_of_a_phone_is_light(address: str, browser: Browser) -> N
         assert packed < 60_000
 
 
-def test_paper_has_pages_numbered_and_full_dates(browser: Browser, address: str) -> None:
-    with look(browser, address, 1280) as context:
+def test_paper_has_pages_numbered_and_full_dates(chromium: Browser, address: str) -> None:
+    with look(chromium, address, 1280) as context:
         page = context.new_page()
         page.goto(f"{address}/guide/print")
         page.emulate_media(media="print")

@@ -50,6 +50,11 @@ def load(actor: Actor, number: str) -> Matter:
     return matter
 
 
+def glance(actor: Actor, number: str) -> Matter:
+    """The matter as an action needs it, without the names a page shows; 404 for strangers."""
+    return get_or_404(Matter.objects.select_related("category"), READ, actor, number=number)
+
+
 def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
     def place(column: str, what: str = "name") -> Subquery:
         return Subquery(Place.objects.filter(pk=OuterRef(column)).values(what)[:1])

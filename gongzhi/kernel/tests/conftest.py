@@ -13,4 +13,4 @@ def toy() -> Iterator[None]:
         procedure.register(declared)
     yield
     for declared in (ERRAND, LEG):
-        procedure.unregister(declared.name)
+        procedure._procedures.pop(declared.name)

@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from gongzhi.accounts.tests.browser import faults, picture, sign_in
 from gongzhi.cases.actions import join
 from gongzhi.cases.models import Matter
 from gongzhi.cases.tests import factories as make
 from gongzhi.cases.tests.factories import Cast, reported, triaged
 from gongzhi.cases.tests.test_matter_page import photo
 from gongzhi.kernel.perform import perform
-from gongzhi.portal.tests.browser import faults, picture, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXTS = (

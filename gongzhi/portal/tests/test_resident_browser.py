@@ -7,10 +7,10 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
+from gongzhi.accounts.tests.browser import faults, picture, sign_in
 from gongzhi.cases.models import Matter, Report
 from gongzhi.cases.tests.factories import Cast, brought_to, reported
 from gongzhi.cases.tests.factories import cast as build
-from gongzhi.portal.tests.browser import faults, picture, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXT = "3栋2单元楼道灯不亮，晚上下楼看不见，老人摔过一跤。"

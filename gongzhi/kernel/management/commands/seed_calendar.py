@@ -6,8 +6,24 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from gongzhi.kernel.calendar import seed
+from gongzhi.base.calendar import known_days
+from gongzhi.kernel import clock
 from gongzhi.kernel.models import Day
+
+
+def seed(year: int) -> int:
+    """Add the days of a year that are missing and replace guessed ones; returns how many were written.
+
+    A day an administrator has entered or confirmed stays as it is.
+    """
+    days, span = known_days(year), Day.objects.filter(date__year=year)
+    if any(not day.is_provisional for day in days):
+        # What was guessed and is no holiday after all is an ordinary day again.
+        span.filter(is_provisional=True).delete()
+    there = set(span.values_list("date", flat=True))
+    new = Day.objects.bulk_create(Day(**day._asdict()) for day in days if day.date not in there)
+    clock.forget()
+    return len(new)
 
 
 class Command(BaseCommand):
@@ -27,7 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say how many days were written and which years are provisional."""
         years = range(options["first"], options["last"] + 1)
-        written = seed(years)
+        written = sum(seed(year) for year in years)
         unsure = Day.objects.filter(is_provisional=True, date__year__in=years).values_list("date__year", flat=True)
         words = "、".join(str(year) for year in sorted(set(unsure)))
         self.stdout.write(f"写入 {written} 天 / {written} days written")
