@@ -40,6 +40,8 @@ def scene(transactional_db: None) -> Cast:
             text=text,
             category=getattr(cast, category) if category else None,
             name="陈小英",
+            lon=104.771,
+            lat=29.341,
             phone="13890001234",
         )
         assert made.matter is not None
@@ -218,7 +220,7 @@ def test_the_clerk_registers_a_visitor_with_a_place_found_while_typing(scene: Ca
 def test_a_patrol_report_from_the_phone(scene: Cast, phone: Page) -> None:
     sign_in(phone, scene.people["grid"])
     phone.goto("/patrol/")
-    phone.locator("#id_photos").set_input_files([{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo().read()}])
+    phone.locator("#id_photos").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo().read()})
     expect(phone.locator("[data-shots] li .state")).to_have_text("已传好")
     phone.get_by_role("radio", name="芭茅塘小区3栋").check()
     phone.get_by_label("看到什么？").fill("楼道堆了旧沙发，挡住消防门")
