@@ -13,8 +13,6 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 SLOTS: dict[str, tuple[str, ...]] = {
-    "since": ("好几天了", "有一个星期了", "快半个月了", "从上周起", "前天开始的", "从月初到现在", "有十来天了", "昨天晚上起",
-              "国庆前就这样", "断断续续个把月了", "三天了", "从昨天早上起", "一直没人管", "", "", ""),
     "floor": ("二楼", "三楼", "四楼", "五楼", "六楼", "七楼", "顶楼", "底楼"),
     "few": tuple("23456789"),
     "day": ("当天", "第二天", "次日上午", "当天下午", "第三天", "周末", "隔天", "周五", "当天傍晚", "一早"),
@@ -25,6 +23,11 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "who": ("我妈", "我爸", "婆婆", "外公", "老丈人", "我家大爷", "隔壁孃孃"),
     "job": ("刚从厂里出来", "在家带娃三年", "五十出头没了工作", "从外地打工回来", "是退役军人", "中专刚毕业"),
 }  # fmt: skip
+SINCE = ("好几天了", "有一个星期了", "快半个月了", "从上周起就这样", "前天开始的", "从月初到现在", "有十来天了", "昨天晚上起的",
+         "断断续续个把月了", "三天了", "昨天早上发现的", "一直没人管", "", "", "")  # fmt: skip
+"""Since when, at the end of a clause."""
+LONG = ("好几天", "一个星期", "这半个月", "一直", "三天两头", "这一个月", "老是", "前前后后二十天", "这阵子")
+"""How long, before what happens."""
 OPENINGS = (
     "社区的同志，", "网格员你好，", "我住这里十几年了，", "麻烦反映一下，", "老年人不会写，说简单点，", "给你们说个事，",
     "我是楼下开小卖部的，", "我是带娃的家长，", "同志们辛苦了，", "我今年{age}了，", "替{who}反映，", "早上买菜看到，",
@@ -73,7 +76,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Said:
-    """A concern in words. `title` is the matter's; `see` its first sentence."""
+    """A concern in words, and the title of its matter."""
 
     text: str
     title: str
@@ -128,7 +131,20 @@ def _months(text: str) -> Iterator[tuple[int, float]]:
 def speak(pattern: str, dice: random.Random, **slots: str) -> str:
     """A pattern with its choices taken and its slots filled."""
     chosen = re.sub(r"\(([^()]*)\)", lambda match: dice.choice(match[1].split("|")), pattern)
+    chosen = re.sub(r"(，?)\{since\}(?=[，。]|$)", lambda match: _since(dice.choice(SINCE)), chosen)
+    chosen = chosen.replace("{since}", dice.choice(LONG))
     return re.sub(r"\{(\w+)\}", lambda match: slots.get(match[1]) or dice.choice(SLOTS[match[1]]), chosen)
+
+
+def _since(words: str) -> str:
+    return f"，{words}" if words else ""
+
+
+def title(see: str) -> str:
+    """The trouble without its duration, at most thirty signs."""
+    for words in filter(None, SINCE):
+        see = see.replace(f"，{words}", "")
+    return see if len(see) <= 30 else see[:29] + "…"
 
 
 def concern(topic: Topic, where: str, school: str, dice: random.Random, is_patrol: bool = False) -> Said:
@@ -136,11 +152,11 @@ def concern(topic: Topic, where: str, school: str, dice: random.Random, is_patro
     see = _tidy(speak(dice.choice(topic.see), dice, w=where, school=school))
     bad = _tidy(speak(dice.choice(topic.bad), dice, w=where, school=school))
     if is_patrol:
-        return Said(f"巡查发现：{see}。{bad if dice.random() < 0.3 else ''}".strip(), see)
+        return Said(f"巡查发现：{see}。{bad + '。' if dice.random() < 0.3 else ''}", title(see))
     opening = speak(dice.choice(OPENINGS), dice) if dice.random() < 0.55 else ""
     closing = dice.choice(CLOSINGS) if dice.random() < 0.6 else ""
     join = dice.choice(("。", "，", "。"))
-    return Said(f"{opening}{see}{join}{bad}。{closing}", see)
+    return Said(f"{opening}{see}{join}{bad}。{closing}", title(see))
 
 
 def result(topic: Topic, dice: random.Random) -> str:

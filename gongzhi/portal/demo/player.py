@@ -103,7 +103,7 @@ class Life:
         plan = self.plan
         words, actor = self._words(plan.said.text, plan.channel)
         self.matter = new_matter(words, *self.keys.matters.pop(0))
-        self.matter.title = plan.said.title[:29] + "…" if len(plan.said.title) > 30 else plan.said.title
+        self.matter.title = plan.said.title
         self.work.actor, self.work.now = actor, plan.at
         self.work.begin(self.matter, "six-steps", cleaned={"channel": plan.channel})
         self._begin_report(words, actor)
@@ -173,7 +173,7 @@ class Life:
             "triage_class": category.triage_class, "category": category, "urgency": self.matter.urgency,
             "reason": f"属于{category.name}，{dict(REASONS)[category.triage_class]}", "note": "",
             "together": [doer.handler.organisation_id for doer in together],
-            "is_public": self.is_public(), "public_title": plan.said.title[:60] if self.is_public() else "",
+            "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
         }  # fmt: skip
         self.doer = plan.local.doer(plan.topic.by, plan.place, self.dice)
         together_now = is_dispatched and (together or self.dice.random() < 0.7)
