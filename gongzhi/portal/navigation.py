@@ -47,6 +47,8 @@ class Item:
 RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     ("", (
         Item(_("我的工作"), "inbox", "/work/", GRID | DESKS | ABOVE | HANDLERS, counts=True),
+        Item(_("今天的事"), "calendar", "/today/", GRID),
+        Item(_("巡查上报"), "camera", "/patrol/", GRID),
         Item(_("登记诉求"), "edit", "/intake/", GRID | DESKS),
         Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
