@@ -40,12 +40,12 @@ def covers_all(actor: Actor) -> bool:
 
 def _check(actor: Actor, place: Place | None) -> int:
     """The id of the duty that lets the actor change settings of the place. Raises NotPermitted."""
-    grants = actor.holding(ADMINISTRATOR)
+    grants = actor.holding(ADMINISTRATOR) if actor.account_id is not None else ()
     if place is None:
         grants = grants if covers_all(actor) else ()
     else:
         grants = tuple(grant for grant in grants if covers(grant, place))
-    if not grants or actor.account_id is None:
+    if not grants:
         where = place.name if place else _("全部地方")
         raise NotPermitted(_("这项设置对%(place)s有效，要由管到那里的管理员来改。") % {"place": where})
     return grants[0].duty_id
@@ -62,7 +62,7 @@ def _note(
         kind=kind, key=str(key)[:40], subject=subject[:120], place=place, at=timezone.now(), duty_id=duty,
         before={name: before[name] for name in differs if name in before},
         after={name: after[name] for name in differs if name in after},
-        by_id=actor.account_id, by_name=actor.name[:60], on_behalf_of=grant.on_behalf_of,
+        by_id=actor.account_id or 0, by_name=actor.name[:60], on_behalf_of=grant.on_behalf_of,
     )  # fmt: skip
 
 
@@ -189,7 +189,8 @@ def move_rule(rule: RoutingRule, by: int, *, actor: Actor) -> RoutingRule:
     duty = _check(actor, rule.place)
     list(RoutingRule.objects.select_for_update().order_by("pk").values_list("pk"))
     rules = list(rules_of(actor).filter(is_active=True))
-    mine = [row for row in rules if row.pk in may_change(actor, rules)] if rules else []
+    allowed = may_change(actor, rules)
+    mine = [row for row in rules if row.pk in allowed]
     at = next((number for number, row in enumerate(mine) if row.pk == rule.pk), None)
     if at is None or not 0 <= at + by < len(mine):
         return rule

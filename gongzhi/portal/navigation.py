@@ -58,6 +58,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     (_("管理"), (
         Item(_("地点"), "map", "/places/", ADMINISTRATORS),
         Item(_("人员和岗位"), "people", "/people", ADMINISTRATORS),
+        Item(_("办事设置"), "settings", "/settings/cases/", ADMINISTRATORS),
     )),
     (_("个人"), (
         Item(_("消息"), "bell", "/notifications/"),

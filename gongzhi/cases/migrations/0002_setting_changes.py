@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 FORWARD = """
 CREATE FUNCTION cases_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
