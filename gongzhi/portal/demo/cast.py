@@ -51,7 +51,9 @@ class Local:
 
     def others(self, doer: Doer, dice: random.Random) -> list[Doer]:
         """One or two further bodies for a joint matter."""
-        pool = [d for key in ("市政", "综合执法", "环卫", "公安", "property", "social") for d in self.bodies.get(key, ())]
+        pool = [
+            d for key in ("市政", "综合执法", "环卫", "公安", "property", "social") for d in self.bodies.get(key, ())
+        ]
         pool = [d for d in pool if d.handler.organisation_id != doer.handler.organisation_id]
         return dice.sample(pool, min(len(pool), dice.randint(1, 2)))
 
@@ -90,7 +92,7 @@ def _fill(local: Local, duties: list[Duty], actors: dict[int, Actor]) -> None:
     local.school = next((d.handler.name for d in local.bodies["school"]), local.top.name)
     below = Place.objects.below(local.top).filter(kind=Kind.BUILDING)
     local.buildings = list(below.select_related("estate", "parent").order_by("pk"))
-    home = Account.objects.filter(kind=Account.Kind.RESIDENT, home_place__community_id=local.top.pk)
+    home = Account.objects.filter(kind=Account.Kind.RESIDENT, home_place__community_id=local.top.pk, duties=None)
     local.residents = list(home.order_by("pk"))
 
 

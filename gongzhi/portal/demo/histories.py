@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from gongzhi.base.progress import track
 from gongzhi.base.text import find_personal_data
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Report
 from gongzhi.kernel.clock import SHANGHAI
+from gongzhi.kernel.models import Notification
 from gongzhi.kernel.numbering import next_ids, next_numbers
 from gongzhi.kernel.perform import Work
 from gongzhi.portal.demo import cast, grammar, photos, turns, wheres
@@ -20,6 +22,7 @@ from gongzhi.portal.demo.cast import Local
 from gongzhi.portal.demo.grammar import Topic
 from gongzhi.portal.demo.places import Spot
 from gongzhi.portal.demo.player import Keys, Life, Plan
+from gongzhi.territory.models import Place
 
 BATCH = 250
 COUNT = {"full": 4450, "small": 230}
@@ -34,10 +37,10 @@ TURNS = {
 """What becomes of a thousand concerns."""
 STANDING = (
     ("received", "", 9, (0.1, 2)), ("sorting", "", 8, (0.5, 3)), ("routed", "", 7, (0.5, 3)),
-    ("objected", "objected", 5, (1, 6)), ("assigned", "", 9, (0.6, 3)), ("handling", "", 14, (2, 22)),
+    ("objected", "objected", 5, (1, 6)), ("assigned", "", 9, (0.6, 3)), ("handling", "", 6, (2, 22)),
     ("handling", "joint", 7, (3, 20)), ("handling", "charge", 6, (4, 20)), ("late", "", 9, (400, 700)),
     ("suspended", "suspended", 6, (4, 20)), ("extension", "extension", 5, (4, 16)), ("order", "order", 4, (4, 20)),
-    ("replied", "replied", 3, (6, 20)), ("answering", "", 8, (8, 20)), ("judging", "", 8, (130, 150)),
+    ("replied", "replied", 3, (6, 20)), ("answering", "", 8, (8, 20)), ("judging", "", 4, (130, 150)),
     ("checking", "charge", 4, (26, 44)), ("reopened", "reopened", 6, (50, 60)),
 )  # fmt: skip
 """What stands where today: (state, turn, how many, hours since it came in)."""
@@ -55,6 +58,8 @@ def fill(chosen: tuple[Spot, ...], scale: str) -> None:
         dice = random.Random("lives")
         for batch in track(batches, "诉求"):
             play(batch, now, dice, drawn)
+        # Nobody leaves a year of notices unread.
+        Notification.objects.filter(at__lt=now - timedelta(days=3)).update(read_at=F("at") + timedelta(hours=2))
 
 
 def play(batch: list[Plan], now: datetime, dice: random.Random, drawn: photos.Drawn) -> None:
@@ -130,15 +135,17 @@ class Planner:
         """One concern at a time, with words nobody used before."""
         dice = self.dice
         local = dice.choices(self.locals, [WEIGHTS[item.spot.slug] for item in self.locals])[0]
+        is_shown = bool(stop) and dice.random() < 0.5
+        local = self.locals[0] if is_shown else local
         topic = self._topic(at, local, stop)
-        place = dice.choice(local.buildings)
+        place = dice.choice(local.buildings[:10] if is_shown else local.buildings)
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
-        if turn in ("withdrawn", "merge") or topic.where in ("home", "team") and channel == Channel.PATROL:
+        if turn in ("withdrawn", "merge") or (topic.where in ("home", "team") and channel == Channel.PATROL):
             channel = Channel.WEB
         said = self._words(topic, local, place, channel == Channel.PATROL)
         return Plan(
             at, local, topic, self.categories[topic.code], place, said, channel, turn, stop,
-            is_late=not stop and turn in ("", "asked") and dice.random() < 0.026,
+            is_late=not stop and turn in ("", "asked") and dice.random() < 0.036,
             has_photo=bool(topic.photo) and dice.random() < 0.42,
             others=dice.randint(1, 4) if topic.where not in ("home",) and dice.random() < 0.055 and not stop else 0,
         )  # fmt: skip
@@ -152,7 +159,7 @@ class Planner:
             if not stop or stop in turns.DECLINES or self.categories[topic.code].urgency != "complex":
                 return topic
 
-    def _words(self, topic: Topic, local: Local, place: wheres.Place, is_patrol: bool) -> grammar.Said:
+    def _words(self, topic: Topic, local: Local, place: Place, is_patrol: bool) -> grammar.Said:
         for _try in range(8):
             where = wheres.where(topic.where, local, place, self.dice)
             said = grammar.concern(topic, where, local.school, self.dice, is_patrol)

@@ -20,11 +20,14 @@ from gongzhi.territory.models import Kind, Place
 PASSWORD = "gongzhi-2026"  # noqa: S105 - printed for everybody, opens nothing but the demonstration
 OFFICE_HOURS = "周一至周五 9:00—12:00，13:30—17:30"
 SURNAMES = "李王张刘陈杨黄赵周吴徐孙胡朱高林何郭罗宋郑谢韩唐冯于董萧程曹袁邓许傅曾彭吕苏卢蒋蔡贾丁魏薛叶余潘"
-GIVEN = (
-    "小芳 建国 秀英 志强 丽华 玉兰 明辉 雪梅 国富 桂花 永红 红梅 文斌 晓燕 德华 春梅 世荣 淑芬 俊杰 雨欣 子涵 "
-    "素珍 长贵 光明 玉珍 家豪 思琪 美玲 大勇 福生 兴华 凤琼 天佑 若琳 静 敏 磊 军 洋 勇 艳 杰 娟 涛 超 霞 平 刚 "
-    "云 蓉 倩 波 鹏 琴 颖 丹 凯 鑫 莉 宇 婷 斌 燕 强"
-).split()
+PAIRS = (
+    "小芳建国秀英志强丽华玉兰明辉雪梅国富桂花永红红梅文斌晓燕德华春梅世荣淑芬俊杰雨欣子涵素珍长贵光明玉珍"
+    "家豪思琪美玲大勇福生兴华凤琼天佑若琳"
+)
+GIVEN = [
+    *"静敏磊军洋勇艳杰娟涛超霞平刚云蓉倩波鹏琴颖丹凯鑫莉宇婷斌燕强",
+    *(PAIRS[at : at + 2] for at in range(0, len(PAIRS), 2)),
+]
 STAFF_PER_PLACE = (("ganshi1", "clerk"), ("ganshi2", "clerk"), ("shuji", "community_secretary"))
 STREET = (("jingban", "street_clerk"), ("shuji", "street_secretary"), ("duban", "supervisor"))
 DISTRICT = (
@@ -73,7 +76,7 @@ def gather(chosen: tuple[Spot, ...], scale: str) -> None:
 
 
 def _lend(chosen: tuple[Spot, ...], by_name: dict[str, Account]) -> None:
-    """The second clerk acts for the first for a month: 代办 in force."""
+    """The first grid member acts for the second for a month: 代办 in force."""
     giver, taker = by_name[f"{chosen[0].slug}-wangge2"], by_name[f"{chosen[0].slug}-wangge1"]
     today = timezone.localdate()
     term = Term(today - timedelta(days=3), today + timedelta(days=27))
@@ -114,8 +117,8 @@ def _posts(chosen: tuple[Spot, ...], residents: int) -> Iterator[Post]:
         top = community(spot)
         assert top is not None
         yield from _at_community(spot, top, residents)
-        districts[top.district_id or 0] = Place.objects.get(pk=top.district_id)
-        streets[top.street_id or 0] = Place.objects.get(pk=top.street_id)
+        districts[top.district_id or 0] = Place.objects.get(pk=top.district_id or 0)
+        streets[top.street_id or 0] = Place.objects.get(pk=top.street_id or 0)
     for places, kinds in ((streets.values(), STREET), (districts.values(), DISTRICT)):
         for place in places:
             for ending, post in kinds:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import product
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -31,13 +32,15 @@ class Bytes:
     size: tuple[int, int]
 
 
-Drawn = dict[tuple[str, bool], Bytes]
+VARIANTS = 3
+Drawn = dict[tuple[str, bool, int], Bytes]
 
 
 def draw() -> Drawn:
     """Every scene, before and after, drawn once."""
     clear()
-    return {(name, after): _bytes(scenes.draw(name, after)) for name in scenes.SCENES for after in (False, True)}
+    wanted = product(scenes.SCENES, (False, True), range(VARIANTS))
+    return {key: _bytes(scenes.draw(*key)) for key in wanted}
 
 
 def clear() -> None:
@@ -59,13 +62,14 @@ def _of(life: Life, drawn: Drawn, dice: random.Random) -> Iterator[StoredFile]:
     if name not in scenes.SCENES:
         return
     label = StoredFile.Label
-    before = drawn[name, False]
+    variant = report.pk % VARIANTS
+    before = drawn[name, False, variant]
     yield _row(before, Report.kind(), report.pk, label.SCENE, report.created_at, report.owner_id)
     matter.photo_count = 1
     if matter.handled_at is None or dice.random() > 0.55:
         return
     by = life.doer.actor.account_id
-    for which, data in ((label.BEFORE, before), (label.AFTER, drawn[name, True])):
+    for which, data in ((label.BEFORE, before), (label.AFTER, drawn[name, True, variant])):
         row = _row(data, Matter.kind(), matter.pk, which, matter.handled_at, by)
         row.is_public = matter.is_public
         matter.photo_count += 1

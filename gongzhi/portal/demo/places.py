@@ -57,7 +57,20 @@ SPOTS = (
 SMALL = ("mozijing", "wushan")
 """What the small demonstration (tests) is made of."""
 ORDINALS = "一二三四五六七八九"
-YARDS = ("黄葛湾", "大院子", "新房子", "瓦窑坡", "石坝", "竹林湾", "堰塘边", "祠堂坝", "桂花湾", "半坡头", "水井湾", "老院子")
+YARDS = (
+    "黄葛湾",
+    "大院子",
+    "新房子",
+    "瓦窑坡",
+    "石坝",
+    "竹林湾",
+    "堰塘边",
+    "祠堂坝",
+    "桂花湾",
+    "半坡头",
+    "水井湾",
+    "老院子",
+)
 
 
 def spots(scale: str) -> tuple[Spot, ...]:

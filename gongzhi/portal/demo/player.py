@@ -6,6 +6,7 @@ is reached, so that young matters are open.
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,7 +125,8 @@ class Life:
         spread = self.dice.uniform(-0.0002, 0.0002)
         lon, lat = (place.lon + spread, place.lat - spread) if place.lon and place.lat else (None, None)
         if channel in (Channel.WEB, Channel.PHONE_APP) and self.dice.random() < 0.75:
-            account = self.dice.choice(local.residents)
+            is_first = bool(self.plan.stop) and self.dice.random() < 0.3
+            account = local.residents[0] if is_first else self.dice.choice(local.residents)
             owner = Actor(account_id=account.pk, name=account.name, is_confirmed=account.is_confirmed)
             words = Words(text, place, "", self.plan.category, name=account.name, channel=channel, owner_id=account.pk,
                           lon=lon, lat=lat)  # fmt: skip
@@ -181,7 +183,9 @@ class Life:
         self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None)
         if is_dispatched and not together_now:
             at = self.later(at, 5, 150)
-            self.step(self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看")
+            self.step(
+                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看"
+            )
         return at
 
     def sign(self, at: datetime) -> datetime:
@@ -257,10 +261,8 @@ class Life:
 
     def play(self, script: "Callable[[Life], None]") -> None:
         """Play until the script ends or the present is reached; then whatever is due by now."""
-        try:
+        with suppress(Present):
             script(self)
-        except Present:
-            pass
         self.until(self.now)
 
 

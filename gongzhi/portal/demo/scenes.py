@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 SIZE = (960, 720)
 Colour = tuple[int, int, int]
@@ -16,10 +16,11 @@ DARK, WHITE, RED, YELLOW = (52, 54, 60), (246, 246, 242), (196, 62, 52), (240, 1
 class Sheet:
     """A sheet to draw on, with dice of its own."""
 
-    def __init__(self, name: str, is_after: bool) -> None:
+    def __init__(self, name: str, is_after: bool, variant: int) -> None:
         self.image = Image.new("RGB", SIZE, (206, 224, 236))
         self.draw = ImageDraw.Draw(self.image, "RGBA")
-        self.dice = random.Random(f"{name}{is_after}")
+        self.dice = random.Random(f"{name}{is_after}{variant}")
+        self.town = random.Random(f"{name}{variant}")
         self.is_after = is_after
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour, radius: float = 0) -> None:
@@ -45,8 +46,8 @@ class Sheet:
         """A row of blocks with windows."""
         x = -30.0
         while x < SIZE[0]:
-            width, height = self.dice.randint(150, 230), self.dice.randint(200, 350)
-            wall = self.dice.choice((PLASTER, (206, 190, 172), (226, 218, 204), (198, 178, 160)))
+            width, height = self.town.randint(150, 230), self.town.randint(200, 350)
+            wall = self.town.choice((PLASTER, (206, 190, 172), (226, 218, 204), (198, 178, 160)))
             self.box(x, base - height, width, height, wall)
             for column in range(18, width - 40, 50):
                 for row in range(22, height - 40, 62):
@@ -91,7 +92,7 @@ class Sheet:
         self.box(0, 0, 960, 720, PLASTER)
         for y in range(0, 620, 46):
             for x in range(-60 + (y // 46 % 2) * 45, 960, 92):
-                tone = self.dice.randint(-8, 8)
+                tone = self.town.randint(-8, 8)
                 self.box(x + 2, y + 2, 88, 42, (208 + tone, 188 + tone, 160 + tone))
         self.box(0, 620, 960, 100, (176, 170, 158))
 
@@ -135,6 +136,7 @@ class Sheet:
 
 
 def lamp(s: Sheet) -> None:
+    """A stairwell without light, and lit."""
     s.corridor(1.0 if s.is_after else 0.12)
     s.line([(420, 0), (420, 70)], DARK, 6)
     if s.is_after:
@@ -144,6 +146,7 @@ def lamp(s: Sheet) -> None:
 
 
 def manhole(s: Sheet) -> None:
+    """A manhole open, and covered."""
     s.street()
     s.blob(470, 628, 150, 54, (70, 72, 76))
     if s.is_after:
@@ -157,6 +160,7 @@ def manhole(s: Sheet) -> None:
 
 
 def drain(s: Sheet) -> None:
+    """A drain overflowing, and clear."""
     s.yard()
     s.box(390, 520, 180, 60, (80, 82, 84), 4)
     for x in range(404, 560, 24):
@@ -168,6 +172,7 @@ def drain(s: Sheet) -> None:
 
 
 def pipe(s: Sheet) -> None:
+    """A pipe leaking, and dry."""
     s.wallpiece()
     s.box(200, 120, 44, 500, (148, 156, 164), 8)
     s.box(200, 300, 460, 44, (148, 156, 164), 8)
@@ -179,6 +184,7 @@ def pipe(s: Sheet) -> None:
 
 
 def cable(s: Sheet) -> None:
+    """Cables hanging, and tied up."""
     s.street()
     for x in (140, 800):
         s.box(x, 90, 26, 420, (120, 112, 104))
@@ -189,6 +195,7 @@ def cable(s: Sheet) -> None:
 
 
 def road(s: Sheet) -> None:
+    """Holes in the road, and patches."""
     s.street()
     for x, y, width in ((220, 590, 96), (520, 650, 140), (780, 580, 84)):
         s.blob(x, y, width, width * 0.3, (92, 95, 100) if s.is_after else (82, 70, 58))
@@ -197,6 +204,7 @@ def road(s: Sheet) -> None:
 
 
 def bench(s: Sheet) -> None:
+    """A broken bench, and a whole one."""
     s.yard()
     s.blob(160, 300, 120, 130, (92, 142, 86))
     for y in (440, 476, 520):
@@ -209,6 +217,7 @@ def bench(s: Sheet) -> None:
 
 
 def sign(s: Sheet) -> None:
+    """A bent sign, and a straight one."""
     s.street()
     tilt = 0 if s.is_after else 90
     s.line([(470, 560), (470 + tilt, 190)], (150, 154, 160), 16)
@@ -219,6 +228,7 @@ def sign(s: Sheet) -> None:
 
 
 def rubbish(s: Sheet) -> None:
+    """Bins overflowing, and emptied."""
     s.yard()
     for at, colour in enumerate(((70, 122, 82), (60, 96, 150), (150, 70, 62), (96, 98, 104))):
         s.bin(250 + at * 122, 440, colour)
@@ -228,6 +238,7 @@ def rubbish(s: Sheet) -> None:
 
 
 def bulky(s: Sheet) -> None:
+    """Old furniture, and a cleared place."""
     s.yard()
     if s.is_after:
         s.box(330, 450, 8, 110, (120, 120, 120))
@@ -242,6 +253,7 @@ def bulky(s: Sheet) -> None:
 
 
 def stall(s: Sheet) -> None:
+    """Stalls on the pavement, and none."""
     s.street()
     if s.is_after:
         s.line([(0, 470), (960, 470)], YELLOW, 10)
@@ -257,6 +269,7 @@ def stall(s: Sheet) -> None:
 
 
 def advert(s: Sheet) -> None:
+    """Stickers on a wall, and a clean one."""
     s.wallpiece()
     for _ in range(0 if s.is_after else 26):
         x, y = s.dice.randint(60, 800), s.dice.randint(60, 520)
@@ -265,9 +278,12 @@ def advert(s: Sheet) -> None:
 
 
 def tree(s: Sheet) -> None:
+    """A broken tree, and a pruned one."""
     s.yard()
     s.box(450, 330, 46, 300, (112, 84, 60))
-    crown = ((480, 230, 150, 110),) if s.is_after else ((480, 230, 240, 150), (290, 250, 150, 100), (690, 270, 150, 110))
+    crown = (
+        ((480, 230, 150, 110),) if s.is_after else ((480, 230, 240, 150), (290, 250, 150, 100), (690, 270, 150, 110))
+    )
     for x, y, width, height in crown:
         s.blob(x, y, width, height, (84, 136, 80))
     if not s.is_after:
@@ -276,6 +292,7 @@ def tree(s: Sheet) -> None:
 
 
 def pest(s: Sheet) -> None:
+    """Flies over flowers, and none."""
     s.yard()
     s.box(250, 520, 460, 70, (150, 112, 84), 8)
     for x in range(280, 700, 46):
@@ -288,6 +305,7 @@ def pest(s: Sheet) -> None:
 
 
 def dog(s: Sheet) -> None:
+    """Stray dogs, and a notice."""
     s.yard()
     if s.is_after:
         s.box(420, 420, 12, 190, (120, 120, 120))
@@ -302,14 +320,18 @@ def dog(s: Sheet) -> None:
 
 
 def river(s: Sheet) -> None:
+    """A dirty river, and a clean one."""
     s.country()
-    s.draw.polygon([(330, 440), (520, 440), (800, 720), (120, 720)], fill=(104, 156, 172) if s.is_after else (92, 96, 74))
+    s.draw.polygon(
+        [(330, 440), (520, 440), (800, 720), (120, 720)], fill=(104, 156, 172) if s.is_after else (92, 96, 74)
+    )
     for _ in range(0 if s.is_after else 40):
         x, y = s.dice.randint(300, 620), s.dice.randint(520, 710)
         s.blob(x, y, 16, 7, s.dice.choice((WHITE, (92, 150, 84), (190, 80, 70), YELLOW)))
 
 
 def wall(s: Sheet) -> None:
+    """A cracked wall, and a mended one."""
     s.wallpiece()
     if s.is_after:
         s.box(240, 140, 460, 330, (216, 204, 182), 4)
@@ -322,6 +344,7 @@ def wall(s: Sheet) -> None:
 
 
 def gate(s: Sheet) -> None:
+    """A door off its hinge, and closed."""
     s.corridor(0.9)
     s.box(360, 120, 300, 470, (96, 104, 112), 6)
     for x in (380, 510):
@@ -334,6 +357,7 @@ def gate(s: Sheet) -> None:
 
 
 def shed(s: Sheet) -> None:
+    """A shed in a courtyard, and none."""
     s.yard()
     if s.is_after:
         return
@@ -344,6 +368,7 @@ def shed(s: Sheet) -> None:
 
 
 def parking(s: Sheet) -> None:
+    """Cars everywhere, and in their bays."""
     s.street()
     if s.is_after:
         for x in (90, 350, 610):
@@ -355,6 +380,7 @@ def parking(s: Sheet) -> None:
 
 
 def charge(s: Sheet) -> None:
+    """A charging cable on the stairs, and a socket."""
     s.corridor(0.85)
     if s.is_after:
         s.box(380, 240, 150, 190, (60, 130, 90), 10)
@@ -370,6 +396,7 @@ def charge(s: Sheet) -> None:
 
 
 def dust(s: Sheet) -> None:
+    """A dusty site, and a covered one."""
     s.street()
     s.line([(640, 430), (640, 60), (320, 90)], YELLOW, 16)
     s.line([(360, 92), (360, 210)], DARK, 4)
@@ -380,6 +407,7 @@ def dust(s: Sheet) -> None:
 
 
 def extinguisher(s: Sheet) -> None:
+    """An empty fire cabinet, and a full one."""
     s.corridor(0.95)
     s.box(330, 300, 260, 290, RED, 8)
     s.box(350, 320, 220, 250, (222, 226, 228), 4)
@@ -394,6 +422,7 @@ def extinguisher(s: Sheet) -> None:
 
 
 def firework(s: Sheet) -> None:
+    """Fireworks, and a quiet yard."""
     s.yard() if s.is_after else s.sky((22, 26, 52), (60, 58, 84))
     if s.is_after:
         return
@@ -407,6 +436,7 @@ def firework(s: Sheet) -> None:
 
 
 def slope(s: Sheet) -> None:
+    """A slid slope, and a built one."""
     s.country()
     s.draw.polygon([(0, 720), (0, 300), (420, 420), (620, 720)], fill=(116, 120, 118) if s.is_after else EARTH)
     if s.is_after:
@@ -415,9 +445,13 @@ def slope(s: Sheet) -> None:
         return
     for _ in range(34):
         x, y = s.dice.randint(300, 900), s.dice.randint(600, 700)
-        s.blob(x, y, s.dice.randint(14, 46), s.dice.randint(10, 30), s.dice.choice((EARTH, (136, 112, 86), (120, 116, 108))))
-
-
+        s.blob(
+            x,
+            y,
+            s.dice.randint(14, 46),
+            s.dice.randint(10, 30),
+            s.dice.choice((EARTH, (136, 112, 86), (120, 116, 108))),
+        )
 
 
 SCENES: dict[str, Callable[[Sheet], None]] = {
@@ -429,8 +463,9 @@ SCENES: dict[str, Callable[[Sheet], None]] = {
 }  # fmt: skip
 
 
-def draw(name: str, is_after: bool) -> Image.Image:
-    """One scene as a picture, soft at the edges like a phone's."""
-    sheet = Sheet(name, is_after)
+def draw(name: str, is_after: bool, variant: int = 0) -> Image.Image:
+    """One scene as a picture, soft at the edges like a phone's; the odd variant is seen from the other side."""
+    sheet = Sheet(name, is_after, variant)
     SCENES[name](sheet)
-    return sheet.image.filter(ImageFilter.GaussianBlur(0.7))
+    image = sheet.image.filter(ImageFilter.GaussianBlur(0.7))
+    return ImageOps.mirror(image) if variant % 2 else image

@@ -9,7 +9,6 @@ from django.core.management import call_command
 from gongzhi.accounts.models import Account
 from gongzhi.cases.models import Matter
 from gongzhi.portal.demo import histories, organisations, people, places
-from gongzhi.territory.tree import tree
 
 
 class NotEmpty(Exception):
@@ -40,7 +39,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("地点", lambda: all(places.community(s) and places.is_settled(s) for s in chosen), settle),
         Stage("单位", organisations.is_done, lambda: organisations.found(chosen)),
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
-        Stage("派单规则", lambda: False, lambda: call_command("seed_categories", verbosity=0, stdout=StringIO())),
+        Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
     ]
 
@@ -56,9 +55,12 @@ def check_ours(scale: str) -> None:
         raise NotEmpty
 
 
+def route() -> None:
+    """Routing rules by department, now that the departments are there."""
+    call_command("seed_categories", stdout=StringIO())
+
+
 def seed() -> None:
     """Calendar and categories; what is there stays."""
     call_command("seed_calendar", stdout=StringIO())
     call_command("seed_categories", categories_only=True, stdout=StringIO())
-    tree()
-

@@ -17,13 +17,43 @@ DECLINES = {
     "unlawful": "占用公共过道的事，法律不允许，我们不能支持；想加储物位置，可以一起想别的办法。",
 }
 """One explanation for each special route."""
-QUESTIONS = ("具体在哪个位置？方便的话拍张照片。", "是白天还是晚上比较严重？", "方便说一下大概从哪天开始的吗？", "师傅什么时候上门您在家？")
-ADDITIONS = ("就在进门左手边，一眼看得到。", "晚上比较严重，白天好一点。", "大概是上个月底开始的。", "我下午四点以后都在家。", "昨天又来了一次，跟前面一样。")
-ORDERS = ("请说明为什么拖了这么久，两天内拿出办法。", "群众反映强烈，请到现场办，办完报结果。", "请核实是否反弹，附现场情况。", "请明确责任人和完成时间。")
-REPLIES = ("已到现场，今天完成，附有处理情况。", "原因已查明，人员和材料到位，明天收尾。", "已处理并回访，反映人认可。", "已安排专人盯守，完成后再报。")
+QUESTIONS = (
+    "具体在哪个位置？方便的话拍张照片。",
+    "是白天还是晚上比较严重？",
+    "方便说一下大概从哪天开始的吗？",
+    "师傅什么时候上门您在家？",
+)
+ADDITIONS = (
+    "就在进门左手边，一眼看得到。",
+    "晚上比较严重，白天好一点。",
+    "大概是上个月底开始的。",
+    "我下午四点以后都在家。",
+    "昨天又来了一次，跟前面一样。",
+)
+ORDERS = (
+    "请说明为什么拖了这么久，两天内拿出办法。",
+    "群众反映强烈，请到现场办，办完报结果。",
+    "请核实是否反弹，附现场情况。",
+    "请明确责任人和完成时间。",
+)
+REPLIES = (
+    "已到现场，今天完成，附有处理情况。",
+    "原因已查明，人员和材料到位，明天收尾。",
+    "已处理并回访，反映人认可。",
+    "已安排专人盯守，完成后再报。",
+)
 INSTRUCTIONS = ("这件事要当自己的事办，办完给我回话。", "请先同反映人见面，再定方案。", "举一反三，同类的一起看一遍。")
-OBJECTIONS = ("现场看过，这一段不归我们管护。", "权属图上这里是小区内部，应由物业负责。", "这条线不是我们的，请核对产权。")
-PARTS = ("现场配合完成，围挡已撤。", "我们这部分已处理，没有遗留。", "派两人配合半天，已结束。", "已清运并冲洗，配合完毕。")
+OBJECTIONS = (
+    "现场看过，这一段不归我们管护。",
+    "权属图上这里是小区内部，应由物业负责。",
+    "这条线不是我们的，请核对产权。",
+)
+PARTS = (
+    "现场配合完成，围挡已撤。",
+    "我们这部分已处理，没有遗留。",
+    "派两人配合半天，已结束。",
+    "已清运并冲洗，配合完毕。",
+)
 
 
 def progress(life: Life, at: datetime) -> datetime:
@@ -61,7 +91,9 @@ def suspend(life: Life, at: datetime) -> datetime:
     at = life.later(at, 60, 300)
     days = life.dice.randint(12, 50) if life.plan.stop else life.dice.randint(6, 18)
     first = life.now if life.plan.stop else at
-    reason = life.dice.choice(("雨季不能施工，等天晴", "等上级资金批复", "当事人在外地，约好回来再办", "要等业主大会表决"))
+    reason = life.dice.choice(
+        ("雨季不能施工，等天晴", "等上级资金批复", "当事人在外地，约好回来再办", "要等业主大会表决")
+    )
     review = (first + timedelta(days=days)).date()
     life.step(life.matter, "suspend", life.clerk(), at, reason=reason, review_date=review)
     if life.plan.stop:
@@ -140,7 +172,15 @@ def transfer(life: Life, at: datetime) -> datetime:
     """Somebody else goes on with it."""
     at = life.later(at, 30, 300)
     life.doer = life.plan.local.doer({"市政": 1, "综合执法": 1, "clerk": 1}, life.plan.place, life.dice)
-    life.step(life.matter, "transfer", life.clerk(), at, reason="现场看过，由他们办更快", handler=life.doer.handler, together=[])
+    life.step(
+        life.matter,
+        "transfer",
+        life.clerk(),
+        at,
+        reason="现场看过，由他们办更快",
+        handler=life.doer.handler,
+        together=[],
+    )
     return life.sign(at)
 
 
@@ -230,7 +270,11 @@ def ending(life: Life, at: datetime) -> None:
 def again(life: Life, at: datetime) -> None:
     """Not resolved: sorted, handled and judged a second time."""
     hours = life.dice.uniform(1, 8) if life.plan.stop else life.dice.uniform(3, 120)
-    at = min(at + timedelta(hours=hours), life.now - timedelta(minutes=20)) if life.plan.stop else at + timedelta(hours=hours)
+    at = (
+        min(at + timedelta(hours=hours), life.now - timedelta(minutes=20))
+        if life.plan.stop
+        else at + timedelta(hours=hours)
+    )
     comment = life.dice.choice(grammar.UNHAPPY)
     life.rate(life.reports[0], at, is_resolved=False, faces=life.dice.choice((1, 2, 2)), comment=comment)
     if life.plan.stop:

@@ -23,6 +23,7 @@ def where(kind: str, local: Local, place: Place, dice: random.Random) -> str:
         spot = dice.choice(("", "", "边上", "下头", "路口", "坎上"))
         return f"{dice.choice((local.top.name, '我们村', ''))}{group}{spot if kind != 'home' else ''}"
     own, road = building(place), dice.choice(local.spot.roads)
+    near = f"{own}门前" if place.estate else f"{road}{dice.choice(ROAD)}"
     if kind == "unit":
         return f"{own}{dice.choice('1234')}单元"
     if kind == "gate":
@@ -30,7 +31,7 @@ def where(kind: str, local: Local, place: Place, dice: random.Random) -> str:
     if kind == "yard":
         return f"{own}{dice.choice(YARDS)}"
     if kind == "road":
-        return f"{road}{dice.choice((own + '门前', dice.choice(ROAD), dice.choice(ROAD)))}"
+        return dice.choice((near, f"{road}{dice.choice(ROAD)}"))
     if kind == "shop":
         return f"{dice.choice((road, own))}{dice.choice(SHOPS)}"
     if kind == "community":

@@ -1,5 +1,6 @@
 """`gongzhi demo-logins`: one login for each duty of the demonstration, and what to try with it."""
 
+from io import StringIO
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -7,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gongzhi.accounts.models import Account, Duty
+from gongzhi.accounts.pickers import name_fully
 from gongzhi.accounts.posts import POSTS
 from gongzhi.portal.demo.people import PASSWORD
 from gongzhi.portal.demo.places import SPOTS
@@ -26,6 +28,7 @@ TRY = {
     "organisation_head": "看本部门的全部事项",
     "administrator": "登记账号、岗位和代办",
 }
+PLACE = "磨子井社区"
 FIRST = f"{SPOTS[0].slug}-jumin1"
 
 
@@ -38,22 +41,23 @@ class Command(BaseCommand):
         """A table of logins with the one password above it."""
         if not Account.objects.filter(username=FIRST).exists():
             return
-        console = Console(file=self.stdout._out if hasattr(self.stdout, "_out") else None, width=118)
         table = Table("用户名 user", "岗位 duty", "在哪里 where", "试一试 try", box=None, pad_edge=False)
-        table.add_row(FIRST, "居民", SPOTS_NAME, "反映一件事，看进度，评价结果")
-        for post, duty in _first_duties().items():
-            table.add_row(duty.account.username, str(POSTS[post].label), duty.where, TRY[post])
+        table.add_row(FIRST, "居民", PLACE, "反映一件事，看进度，评价结果")
+        duties = first_duties()
+        name_fully(duties)
+        for duty in duties:
+            table.add_row(duty.account.username, str(POSTS[duty.post].label), duty.where, TRY[duty.post])
+        console = Console(file=StringIO(), width=130, force_terminal=self.stdout.isatty())
         console.print(f"演示账号（密码都是 [bold]{PASSWORD}[/]）Demo logins, one password:", highlight=False)
         console.print(table, highlight=False)
+        assert isinstance(console.file, StringIO)
+        self.stdout.write(console.file.getvalue())
 
 
-SPOTS_NAME = "磨子井社区"
-
-
-def _first_duties() -> dict[str, Duty]:
+def first_duties() -> list[Duty]:
     """The first duty of each post, in the order of the registry."""
     found: dict[str, Duty] = {}
     rows = Duty.objects.filter(post__in=POSTS).select_related("account", "place", "organisation").order_by("pk")
     for duty in rows:
         found.setdefault(duty.post, duty)
-    return {post: found[post] for post in POSTS if post in found}
+    return [found[post] for post in POSTS if post in found]
