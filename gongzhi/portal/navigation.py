@@ -25,6 +25,7 @@ GRID = posts("grid_member", "grid_leader")
 DESKS = posts("clerk", "community_secretary", "street_clerk", "district_clerk")
 SECRETARIES = posts("community_secretary", "street_secretary", "district_secretary")
 ABOVE = posts("street_clerk", "street_secretary", "district_clerk", "district_secretary", "supervisor")
+WATCHERS = SECRETARIES | posts("supervisor")
 HANDLERS = posts("officer", "organisation_head")
 ADMINISTRATORS = posts("administrator")
 
@@ -52,7 +53,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         Item(_("登记诉求"), "edit", "/intake/", GRID | DESKS),
         Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
-        Item(_("督办"), "siren", "/supervision/", ABOVE | SECRETARIES),
+        Item(_("督办"), "siren", "/supervision/", WATCHERS),
         Item(_("通知公告"), "notice", "/notices/", DESKS | ABOVE),
     )),
     (_("管理"), (

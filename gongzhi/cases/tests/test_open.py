@@ -89,12 +89,8 @@ def test_private_progress_and_telephones_in_answers_stay_inside(cast: Cast) -> N
 
 def test_only_public_photos_of_a_matter_are_shown(cast: Cast) -> None:
     matter = publish(cast, brought_to(cast, "handling"))
-    shared: dict[str, Any] = {
-        "owner_kind": Matter.kind(),
-        "owner_id": matter.pk,
-        "content_type": "image/jpeg",
-        "size": 1,
-    }
+    shared: dict[str, Any] = {"owner_kind": Matter.kind(), "owner_id": matter.pk, "media_type": "image/jpeg", "kind": "photo", "size": 1, "width": 4,
+                              "height": 3, "thumbnail_path": "t.jpg"}  # fmt: skip
     seen = StoredFile.objects.create(name="a.jpg", path="a.jpg", sha256="a" * 64, is_public=True, **shared)
     hidden = StoredFile.objects.create(name="b.jpg", path="b.jpg", sha256="b" * 64, is_public=False, **shared)
     page = read(f"{at(cast)}m/{matter.number}/")
