@@ -131,10 +131,19 @@ def _to_objection(request: Request, pk: int) -> str:
     return _to_notice(request, found.notice_id) if found else ""
 
 
+def _to_part(model: type[Task | Order]) -> Callable[[Request, int], str]:
+    """Tasks and orders are seen on the page of their matter."""
+
+    def way(request: Request, pk: int) -> str:
+        found = model._default_manager.filter(pk=pk).first()
+        return _to_matter(request, found.matter_id) if found else ""
+
+    return way
+
+
 WAYS: dict[str, Callable[[Request, int], str]] = {
-    "matter": _to_matter, "report": _to_report, "notice": _to_notice, "objection": _to_objection,
-}  # fmt: skip
-    "matter": _to_matter, "report": _to_report, "notice": _to_notice, "task": _to_part(Task), "order": _to_part(Order),
+    "matter": _to_matter, "report": _to_report, "task": _to_part(Task), "order": _to_part(Order), "notice": _to_notice,
+    "objection": _to_objection,
 }  # fmt: skip
 
 
