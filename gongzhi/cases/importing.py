@@ -269,8 +269,8 @@ class Run:
             matter = new_matter(taken.words, *matter_key)
             made = new_report(taken.words, matter, *report_key, contact, "")
             made.taken_by = self.actor.account_id
-            work.begin(matter, "six-steps", cleaned={"channel": Channel.IMPORT})
-            work.begin(made, "report", cleaned={"channel": Channel.IMPORT})
+            work.begin(matter, "six-steps", cleaned={})
+            work.begin(made, "report", cleaned={})
             work.add(Receipt(
                 holder=self.holder, key=taken.key, fingerprint=taken.digest, kind=Report.kind(), record_id=made.pk,
                 seq=1, at=self.now,
