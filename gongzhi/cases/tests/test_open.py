@@ -66,7 +66,9 @@ def test_a_matter_is_shown_only_on_pages_of_places_it_lies_in(cast: Cast) -> Non
 
 def test_public_pages_name_no_resident_no_room_no_telephone(cast: Cast) -> None:
     now = timezone.now()
-    matter = reported(cast, now=now, name="陈英", phone="13890001234", place=cast.city.household, place_note="1单元301").matter
+    matter = reported(
+        cast, now=now, name="陈英", phone="13890001234", place=cast.city.household, place_note="1单元301"
+    ).matter
     assert matter is not None
     publish(cast, matter)
     pages = read(at(cast)) + read(f"{at(cast)}m/{matter.number}/")
@@ -87,7 +89,12 @@ def test_private_progress_and_telephones_in_answers_stay_inside(cast: Cast) -> N
 
 def test_only_public_photos_of_a_matter_are_shown(cast: Cast) -> None:
     matter = publish(cast, brought_to(cast, "handling"))
-    shared: dict[str, Any] = {"owner_kind": Matter.kind(), "owner_id": matter.pk, "content_type": "image/jpeg", "size": 1}
+    shared: dict[str, Any] = {
+        "owner_kind": Matter.kind(),
+        "owner_id": matter.pk,
+        "content_type": "image/jpeg",
+        "size": 1,
+    }
     seen = StoredFile.objects.create(name="a.jpg", path="a.jpg", sha256="a" * 64, is_public=True, **shared)
     hidden = StoredFile.objects.create(name="b.jpg", path="b.jpg", sha256="b" * 64, is_public=False, **shared)
     page = read(f"{at(cast)}m/{matter.number}/")
@@ -108,7 +115,9 @@ def test_public_duties_stand_with_telephone_and_hours_and_others_do_not(cast: Ca
 
 def test_closed_matters_carry_answer_and_satisfaction(cast: Cast) -> None:
     matter = publish(cast, brought_to(cast, "closed", now=timezone.now()))
-    Matter.objects.filter(pk=matter.pk).update(public_answer="灯已经换好。", closed_at=timezone.now(), state="closed", due_at=None)
+    Matter.objects.filter(pk=matter.pk).update(
+        public_answer="灯已经换好。", closed_at=timezone.now(), state="closed", due_at=None
+    )
     page = read(at(cast), v="closed")
     assert "灯已经换好" in page and "很满意" in page
 
