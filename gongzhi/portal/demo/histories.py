@@ -24,7 +24,7 @@ from gongzhi.portal.demo.places import Spot
 from gongzhi.portal.demo.player import Keys, Life, Plan
 from gongzhi.territory.models import Place
 
-BATCH = 250
+BATCH = 100
 COUNT = {"full": 4450, "small": 230}
 WEIGHTS = {"mozijing": 22, "yuanda": 18, "jingui": 14, "jiefangqiao": 11, "futaishan": 11, "qinggang": 8, "wushan": 9,
            "wujianfang": 7}  # fmt: skip
@@ -165,6 +165,7 @@ class Planner:
     def _words(self, topic: Topic, local: Local, place: Place, is_patrol: bool) -> grammar.Said:
         for _try in range(8):
             where = wheres.where(topic.where, local, place, self.dice)
+            where = where.replace("我们村", local.top.name) if is_patrol else where
             said = grammar.concern(topic, where, local.school, self.dice, is_patrol)
             if said.text not in self._seen and not find_personal_data(said.text):
                 break

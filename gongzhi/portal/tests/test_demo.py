@@ -223,6 +223,16 @@ def test_every_category_of_the_list_has_its_own_sentences() -> None:
         assert min(len(topic.see), len(topic.bad), len(topic.do), len(topic.cheer)) >= 1, topic.code
 
 
+def test_the_households_of_a_place_are_those_of_its_grids(demo: None) -> None:
+    for spot in places.spots("small"):
+        top = places.community(spot)
+        assert top is not None
+        grids = Place.objects.filter(parent=top, kind=Kind.GRID).values_list("households", flat=True)
+        assert len(grids) == spot.columns * spot.rows
+        assert sum(grids) == top.households
+        assert all(300 <= homes <= 500 for homes in grids)
+
+
 def test_the_eight_places_are_in_the_real_list() -> None:
     text = places.LIST.read_text(encoding="utf-8")
     assert [spot.code for spot in places.SPOTS if f"\n{spot.code}," not in text] == []
