@@ -8,6 +8,8 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from gongzhi.base.files import sweep_orphans
+from gongzhi.base.throttle import sweep_throttle
 from gongzhi.kernel import anchors, bridges, notices, scanner
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Receipt
@@ -38,7 +40,7 @@ def deliver(delivery_id: int) -> str:
 @app.periodic(cron="30 17 * * *")
 @app.task(name="kernel.night", queue="clock", queueing_lock="kernel.night")
 def night(timestamp: int) -> None:
-    """Yesterday's anchor, months ahead, old receipts, messages a crash left in doubt."""
+    """Yesterday's anchor, months ahead; old receipts, files nobody owns and counters go, doubtful messages are named."""
     now = timezone.now()
     today = now.astimezone(SHANGHAI).date()
     anchors.make(today - timedelta(days=1), now)
@@ -49,6 +51,8 @@ def night(timestamp: int) -> None:
         )
     Receipt.objects.filter(at__lt=now - RECEIPTS_KEPT).delete()
     notices.settle_unsure(now)
+    sweep_orphans()
+    sweep_throttle()
 
 
 @app.periodic(cron="*/5 * * * *")

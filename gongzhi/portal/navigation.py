@@ -48,6 +48,8 @@ class Item:
 RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     ("", (
         Item(_("我的工作"), "inbox", "/work/", GRID | DESKS | ABOVE | HANDLERS, counts=True),
+        Item(_("今天的事"), "calendar", "/today/", GRID),
+        Item(_("巡查上报"), "camera", "/patrol/", GRID),
         Item(_("登记诉求"), "edit", "/intake/", GRID | DESKS),
         Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
@@ -57,6 +59,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     (_("管理"), (
         Item(_("地点"), "map", "/places/", ADMINISTRATORS),
         Item(_("人员和岗位"), "people", "/people", ADMINISTRATORS),
+        Item(_("办事设置"), "settings", "/settings/cases/", ADMINISTRATORS),
     )),
     (_("个人"), (
         Item(_("消息"), "bell", "/notifications/"),

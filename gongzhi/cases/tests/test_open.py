@@ -66,7 +66,9 @@ def test_a_matter_is_shown_only_on_pages_of_places_it_lies_in(cast: Cast) -> Non
 
 def test_public_pages_name_no_resident_no_room_no_telephone(cast: Cast) -> None:
     now = timezone.now()
-    matter = reported(cast, now=now, name="陈英", phone="13890001234", place=cast.city.household, place_note="1单元301").matter
+    matter = reported(
+        cast, now=now, name="陈英", phone="13890001234", place=cast.city.household, place_note="1单元301"
+    ).matter
     assert matter is not None
     publish(cast, matter)
     pages = read(at(cast)) + read(f"{at(cast)}m/{matter.number}/")
@@ -109,7 +111,9 @@ def test_public_duties_stand_with_telephone_and_hours_and_others_do_not(cast: Ca
 
 def test_closed_matters_carry_answer_and_satisfaction(cast: Cast) -> None:
     matter = publish(cast, brought_to(cast, "closed", now=timezone.now()))
-    Matter.objects.filter(pk=matter.pk).update(public_answer="灯已经换好。", closed_at=timezone.now(), state="closed", due_at=None)
+    Matter.objects.filter(pk=matter.pk).update(
+        public_answer="灯已经换好。", closed_at=timezone.now(), state="closed", due_at=None
+    )
     page = read(at(cast), v="closed")
     assert "灯已经换好" in page and "很满意" in page
 

@@ -16,7 +16,9 @@ MARCH = rules.period(rules.LAST_MONTH, NOW)
 
 
 def test_the_rates_of_a_month_counted_by_hand() -> None:
-    found = rules.rates(Counts(contacted_in_time=8, contacted_late=1, waiting_late=1, rated=5, resolved=4, content=3, overdue=3))
+    found = rules.rates(
+        Counts(contacted_in_time=8, contacted_late=1, waiting_late=1, rated=5, resolved=4, content=3, overdue=3)
+    )
     assert (found.contact.part, found.contact.whole, found.contact.shown) == (8, 10, "80")
     assert (found.resolution.part, found.resolution.whole, found.resolution.shown) == (4, 8, "50")
     assert (found.satisfaction.part, found.satisfaction.whole, found.satisfaction.shown) == (3, 5, "60")
@@ -30,7 +32,9 @@ def test_nothing_counted_is_no_rate_and_says_so() -> None:
 
 
 def test_almost_all_is_never_shown_as_all() -> None:
-    assert rules.Rate(9999, 10000).shown == "99.9" and rules.Rate(3, 3).shown == "100" and rules.Rate(1, 3).shown == "33.3"
+    assert (
+        rules.Rate(9999, 10000).shown == "99.9" and rules.Rate(3, 3).shown == "100" and rules.Rate(1, 3).shown == "33.3"
+    )
 
 
 def test_the_formula_tells_what_stands_in_the_denominator() -> None:
@@ -41,7 +45,9 @@ def test_the_formula_tells_what_stands_in_the_denominator() -> None:
 
 
 def test_months_are_those_of_shanghai_also_across_a_year() -> None:
-    assert MARCH.since == datetime(2026, 2, 28, 16, 0, tzinfo=UTC) and MARCH.until == datetime(2026, 3, 31, 16, 0, tzinfo=UTC)
+    assert MARCH.since == datetime(2026, 2, 28, 16, 0, tzinfo=UTC) and MARCH.until == datetime(
+        2026, 3, 31, 16, 0, tzinfo=UTC
+    )
     january = datetime(2025, 12, 31, 16, 0, tzinfo=UTC)
     assert rules.period(rules.THIS_MONTH, january).since == january
     assert rules.period(rules.LAST_MONTH, january).since == datetime(2025, 11, 30, 16, 0, tzinfo=UTC)

@@ -43,7 +43,13 @@ def test_the_list_shows_what_is_late_with_handler_step_and_last_event(cast: Cast
 
 @pytest.mark.parametrize("who", ["clerk", "grid", "officer", "captain", "street_clerk", "administrator"])
 def test_other_duties_have_no_supervision_page(cast: Cast, who: str) -> None:
-    for address in ("/supervision/", "/supervision/orders/", "/supervision/wall/", "/charge/", "/supervision/orders/ledger/"):
+    for address in (
+        "/supervision/",
+        "/supervision/orders/",
+        "/supervision/wall/",
+        "/charge/",
+        "/supervision/orders/ledger/",
+    ):
         assert client(cast.people[who]).get(address).status_code == 404
     assert Client().get("/supervision/").status_code == 302
 

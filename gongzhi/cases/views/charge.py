@@ -34,7 +34,9 @@ OFFERED_VERBS = ("pass_check", "rework", "instruct", "supervise", "take_charge",
 def charge(request: Request) -> HttpResponse:
     """Mine in six steps with counts, then suggestions with their reasons."""
     now, actor = timezone.now(), request.actor
-    mine = list(listing.names(listing.covered(actor).filter(CHARGE.q(actor), closed_at=None)).order_by("due_at", "id")[:MOST])
+    mine = list(
+        listing.names(listing.covered(actor).filter(CHARGE.q(actor), closed_at=None)).order_by("due_at", "id")[:MOST]
+    )
     offered = suggested(actor, now)
     last = oversight.last_events([*mine, *offered])
     shown = [_item(matter, actor, now, last) for matter in mine]

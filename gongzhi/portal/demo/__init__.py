@@ -1,0 +1,1 @@
+"""An invented community at work: eight real places of Zigong, invented people, a year of invented concerns."""

@@ -1,0 +1,66 @@
+"""The stages of the demonstration data in order; each is one transaction, or can be repeated, and knows when it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
+
+from django.core.management import call_command
+
+from gongzhi.accounts.models import Account
+from gongzhi.cases.models import Matter
+from gongzhi.portal.demo import histories, organisations, people, places
+
+
+class NotEmpty(Exception):
+    """The database belongs to somebody: invented people are not mixed with real ones."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage is called, whether it is done, what it does."""
+
+    label: str
+    is_done: Callable[[], bool]
+    run: Callable[[], None]
+
+
+def stages(scale: str) -> list[Stage]:
+    """All stages of a scale (`small` or `full`)."""
+    chosen = places.spots(scale)
+
+    def settle() -> None:
+        places.import_divisions(scale)
+        for spot in chosen:
+            if not places.is_settled(spot):
+                places.settle(spot)
+
+    return [
+        Stage("日历和类别", lambda: False, seed),
+        Stage("地点", lambda: all(places.community(s) and places.is_settled(s) for s in chosen), settle),
+        Stage("单位", organisations.is_done, lambda: organisations.found(chosen)),
+        Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
+        Stage("派单规则", lambda: False, route),
+        Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+    ]
+
+
+def is_complete(scale: str) -> bool:
+    """Whether nothing is left to do."""
+    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists()
+
+
+def check_ours(scale: str) -> None:
+    """Raises NotEmpty when accounts are there that the demonstration did not make."""
+    if Account.objects.exists() and not people.is_done(places.spots(scale)):
+        raise NotEmpty
+
+
+def route() -> None:
+    """Routing rules by department, now that the departments are there."""
+    call_command("seed_categories", stdout=StringIO())
+
+
+def seed() -> None:
+    """Calendar and categories; what is there stays."""
+    call_command("seed_calendar", stdout=StringIO())
+    call_command("seed_categories", categories_only=True, stdout=StringIO())
