@@ -154,6 +154,15 @@ def test_pages_stay_within_their_statements(cast: Cast, django_assert_max_num_qu
             assert browser.get(address).status_code == 200
 
 
+def test_the_wall_shows_no_words_of_residents_and_nothing_confidential(cast: Cast) -> None:
+    matter = brought_to(cast, "handling")
+    page = supervisor(cast).get("/supervision/wall/").content.decode()
+    assert matter.title not in page and "路灯楼道灯（第一网格）" in page and "超期 1 件" in page
+    Matter.objects.filter(pk=matter.pk).update(circle_id=1)
+    assert "路灯楼道灯" not in supervisor(cast).get("/supervision/wall/").content.decode()
+    Matter.objects.filter(pk=matter.pk).update(circle_id=None)  # as the cast's verifier wants it
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_supervisor_sends_an_order_from_the_list_and_the_officer_finds_it(desk: Page) -> None:

@@ -180,7 +180,7 @@ def _address(request: Request, **changes: str) -> str:
 
 def public_title(matter: Matter) -> str:
     """The title staff published; without one the category, never the reporter's own words."""
-    if matter.public_title:
+    if matter.is_public and matter.public_title:
         return matter.public_title
     return matter.category.name if matter.category else _("一件诉求")
 
@@ -237,7 +237,7 @@ def _row(matter: Matter) -> dict[str, Any]:
     """One published matter of the table."""
     return {
         "number": matter.number, "title": public_title(matter), "facts": facts(matter, listing.name(matter, "grid")),
-        "step": SIX_STEPS.state(matter.state).public, "due_at": matter.due_at, "paused": matter.state == "suspended",
+        "step": SIX_STEPS.steps[min(steps.position(matter), 5)], "due_at": matter.due_at, "paused": matter.state == "suspended",
         "answer": mask_personal_data(matter.public_answer), "faces": faces(matter), "closed_at": matter.closed_at,
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ Source: REQUIREMENTS.md row F2 (督办), issue 2. Opened by supervisors and secr
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +23,7 @@ from gongzhi.cases.listing import SORTS, Filter
 from gongzhi.cases.models import Matter
 from gongzhi.cases.oversight import LOOKS, WATCHERS, Group, watched
 from gongzhi.cases.views import bulk, where
+from gongzhi.cases.views.place import public_title
 from gongzhi.cases.workflow import SIX_STEPS, SUPERVISOR
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.errors import Refused
@@ -33,7 +34,7 @@ SUPERVISE = SIX_STEPS.transition("supervise")
 KEPT = ("f", "place", "handler", "state")
 BY_DUE = next(sort for sort in SORTS if sort.code == "due")
 NEWEST = SORTS[0]
-ON_WALL = 9
+ON_WALL = 8
 
 
 @duty_required(*WATCHERS)
@@ -158,8 +159,11 @@ def _one(request: Request, matter: Matter, asked: dict[str, Any]) -> bulk.Outcom
 @duty_required(*WATCHERS)
 @require_safe
 def wall(request: Request) -> HttpResponse:
-    """The screen in the hall: the month's rates, what is most late, where it gathers. Refreshes itself."""
-    now, everything = timezone.now(), watched(request.actor)
+    """The screen in the hall: the month's rates, what is most late, where it gathers. Refreshes itself.
+
+    Visitors stand before it: nothing confidential, no words of residents, no name of who is late.
+    """
+    now, everything = timezone.now(), watched(request.actor).filter(rates.OPEN_CIRCLE)
     numbers = listing.counts(everything.filter(oversight.OPEN), LOOKS, now)
     rows = everything.filter(oversight.late(now))
     at = SUPERVISOR.q(request.actor)
@@ -168,10 +172,17 @@ def wall(request: Request) -> HttpResponse:
     shown = listing.matter_rows(rows, BY_DUE, "", ON_WALL)
     since = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     context = {
-        "heading": _("督办"), "numbers": numbers, "figures": rules.figures(found), "late": oversight.lines(shown.rows),
-        "risk": oversight.lines(risk.rows)[: max(3, ON_WALL - len(shown.rows))], "refresh": 60,
+        "heading": _("督办"), "numbers": numbers, "figures": rules.figures(found), "late": _on_wall(shown),
+        "risk": _on_wall(risk)[: max(2, ON_WALL - len(shown.rows))], "refresh": 60,
         "came": everything.filter(created_at__gte=since).count(), "came_before": everything.filter(
             created_at__gte=since - timedelta(days=1), created_at__lt=since).count(),
-        "places": oversight.by_place(rows, oversight.level_of(request.actor))[:8], "who": oversight.by_handler(rows)[:5],
+        "places": oversight.by_place(rows, oversight.level_of(request.actor))[:8], "who": [one for one in oversight.by_handler(rows) if not one.value.startswith("a")][:5],
     }  # fmt: skip
     return render(request, "cases/supervision/wall.html", context)
+
+
+def _on_wall(page: listing.Rows) -> list[tuple[str, datetime | None]]:
+    """Titles that may be read by everybody, with where it is, and the deadlines."""
+    found = [row.matter for row in page.rows if row.matter]
+    places = [listing.name(one, "grid") or listing.name(one, "community") for one in found]
+    return [(f"{public_title(one)}（{at}）" if at else public_title(one), one.due_at) for one, at in zip(found, places, strict=True)]
