@@ -185,4 +185,7 @@ def _on_wall(page: listing.Rows) -> list[tuple[str, datetime | None]]:
     """Titles that may be read by everybody, with where it is, and the deadlines."""
     found = [row.matter for row in page.rows if row.matter]
     places = [listing.name(one, "grid") or listing.name(one, "community") for one in found]
-    return [(f"{public_title(one)}（{at}）" if at else public_title(one), one.due_at) for one, at in zip(found, places, strict=True)]
+    return [
+        (f"{public_title(one)}（{at}）" if at else public_title(one), one.due_at)
+        for one, at in zip(found, places, strict=True)
+    ]
