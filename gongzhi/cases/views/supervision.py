@@ -176,7 +176,8 @@ def wall(request: Request) -> HttpResponse:
         "risk": _on_wall(risk)[: max(2, ON_WALL - len(shown.rows))], "refresh": 60,
         "came": everything.filter(created_at__gte=since).count(), "came_before": everything.filter(
             created_at__gte=since - timedelta(days=1), created_at__lt=since).count(),
-        "places": oversight.by_place(rows, oversight.level_of(request.actor))[:8], "who": [one for one in oversight.by_handler(rows) if not one.value.startswith("a")][:5],
+        "places": oversight.by_place(rows, oversight.level_of(request.actor))[:8], 
+        "who": [one for one in oversight.by_handler(rows) if not one.value.startswith("a")][:5],
     }  # fmt: skip
     return render(request, "cases/supervision/wall.html", context)
 
@@ -185,4 +186,7 @@ def _on_wall(page: listing.Rows) -> list[tuple[str, datetime | None]]:
     """Titles that may be read by everybody, with where it is, and the deadlines."""
     found = [row.matter for row in page.rows if row.matter]
     places = [listing.name(one, "grid") or listing.name(one, "community") for one in found]
-    return [(f"{public_title(one)}（{at}）" if at else public_title(one), one.due_at) for one, at in zip(found, places, strict=True)]
+    return [
+        (f"{public_title(one)}（{at}）" if at else public_title(one), one.due_at)
+        for one, at in zip(found, places, strict=True)
+    ]
