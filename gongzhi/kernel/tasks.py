@@ -8,8 +8,6 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from gongzhi.base.files import sweep_orphans
-from gongzhi.base.throttle import sweep_throttle
 from gongzhi.kernel import anchors, bridges, notices, scanner
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Receipt
@@ -40,7 +38,7 @@ def deliver(delivery_id: int) -> str:
 @app.periodic(cron="30 17 * * *")
 @app.task(name="kernel.night", queue="clock", queueing_lock="kernel.night")
 def night(timestamp: int) -> None:
-    """Yesterday's anchor, months ahead; old receipts, files nobody owns and counters go, doubtful messages are named."""
+    """Yesterday's anchor, months ahead; old receipts go, doubtful messages are named."""
     now = timezone.now()
     today = now.astimezone(SHANGHAI).date()
     anchors.make(today - timedelta(days=1), now)
@@ -51,8 +49,6 @@ def night(timestamp: int) -> None:
         )
     Receipt.objects.filter(at__lt=now - RECEIPTS_KEPT).delete()
     notices.settle_unsure(now)
-    sweep_orphans()
-    sweep_throttle()
 
 
 @app.periodic(cron="*/5 * * * *")

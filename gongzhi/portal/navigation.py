@@ -54,7 +54,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
         Item(_("督办"), "siren", "/supervision/", WATCHERS),
-        Item(_("通知公告"), "notice", "/notices/", DESKS | ABOVE),
+        Item(_("通知公告"), "notice", "/notices/desk/", GRID | DESKS | ABOVE),
     )),
     (_("管理"), (
         Item(_("地点"), "map", "/places/", ADMINISTRATORS),

@@ -180,6 +180,9 @@ def test_who_opened_the_form_before_a_change_is_told(cast: Cast, chief: Account)
     Category.objects.filter(pk=cast.light.pk).update(guide="别人刚写的")
     page = client(chief).post(f"{ROOT}categories/{cast.light.pk}/", category_form(sign=sign))
     assert page.status_code == 409 and "别人改过" in page.content.decode()
+    assert Category.objects.get(pk=cast.light.pk).guide == "别人刚写的"
+    again = category_form(sign=page.context["form"].data["sign"])
+    assert client(chief).post(f"{ROOT}categories/{cast.light.pk}/", again).status_code == 302
 
 
 def test_a_rule_says_itself_in_one_sentence(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from gongzhi.cases.models import Category, RoutingRule, SettingChange, TriageCla
 from gongzhi.cases.settings_forms import CategoryForm, RuleForm, SettingForm, target_of
 from gongzhi.cases.settings_preview import preview
 from gongzhi.kernel.actor import Actor
-from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Refused
+from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Refused, Stale
 from gongzhi.territory.access import LARGEST, administrator
 from gongzhi.territory.models import Place
 from gongzhi.territory.who import administered
@@ -60,7 +60,18 @@ def refuse(form: Any, problem: Refused) -> int:
             form.add_error(name if name in form.fields else None, sentences)
         return 422
     form.add_error(None, str(problem))
+    if isinstance(problem, Stale) and (picture := pictured(problem.current)):
+        # Sent once more it counts as an answer to what the others wrote.
+        form.data = form.data.copy()
+        form.data["sign"] = actions.seen(picture)
     return 409 if isinstance(problem, NotPossible) else 422
+
+
+def pictured(row: object) -> dict[str, Any]:
+    """How a row looks now, for the sign of its form."""
+    if isinstance(row, Category):
+        return actions.picture_of_category(row)
+    return actions.picture_of_rule(row) if isinstance(row, RoutingRule) else {}
 
 
 # --- categories --------------------------------------------------------------------------------------------------------
@@ -131,7 +142,7 @@ def _asked(request: HttpRequest) -> str:
 def _form_page(
     request: HttpRequest, tab: str, form: SettingForm, title: str, back: str, may: bool, status: int, **more: Any
 ) -> HttpResponse:
-    context = frame(request, tab, form=form, title=title, back=back, may=may, **more)
+    context = frame(request, tab, form=form, title=title, back=back, may=may, is_stale=status == 409, **more)
     return render(request, "cases/settings/form.html", context, status=status)
 
 

@@ -133,7 +133,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
                 status = refuse(form, problem)
     context = frame(
         request, "day", year=year, months=[_month(year, month, known, chosen) for month in range(1, 13)], form=form,
-        chosen=chosen, unsure=sum(row.is_provisional for row in known.values()), is_empty=not known,
+        chosen_words=_spoken(chosen) if chosen else "", unsure=sum(row.is_provisional for row in known.values()), is_empty=not known,
         years=[(other, other == year) for other in range(year - 1, year + 2) if FIRST_YEAR <= other <= LAST_YEAR],
         everywhere=actions.covers_all(actor), events=history(actor, "day"),
     )  # fmt: skip
@@ -154,6 +154,13 @@ def _day(request: HttpRequest) -> date | None:
     except ValueError:
         return None
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def _spoken(day: date) -> str:
+    names = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
+    return _("%(year)d年%(month)d月%(day)d日 %(weekday)s") % {
+        "year": day.year, "month": day.month, "day": day.day, "weekday": names[day.weekday()],
+    }  # fmt: skip
 
 
 def _month(year: int, month: int, known: dict[date, Day], chosen: date | None) -> dict[str, Any]:

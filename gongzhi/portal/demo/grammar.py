@@ -157,7 +157,7 @@ def concern(topic: Topic, where: str, school: str, dice: random.Random, is_patro
     see = _tidy(speak(dice.choice(topic.see), dice, w=where, school=school))
     bad = _tidy(speak(dice.choice(topic.bad), dice, w=where, school=school))
     if is_patrol:
-        return Said(f"巡查发现：{see}。{bad + '。' if dice.random() < 0.3 else ''}", title(see))
+        return Said(f"巡查发现：{see}。{bad + '。' if '我' not in bad and dice.random() < 0.3 else ''}", title(see))
     opening = speak(dice.choice(OPENINGS), dice) if dice.random() < 0.55 else ""
     closing = dice.choice(CLOSINGS) if dice.random() < 0.6 else ""
     join = dice.choice(("。", "，", "。"))

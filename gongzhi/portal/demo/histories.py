@@ -24,7 +24,7 @@ from gongzhi.portal.demo.places import Spot
 from gongzhi.portal.demo.player import Keys, Life, Plan
 from gongzhi.territory.models import Place
 
-BATCH = 250
+BATCH = 100
 COUNT = {"full": 4450, "small": 230}
 WEIGHTS = {"mozijing": 22, "yuanda": 18, "jingui": 14, "jiefangqiao": 11, "futaishan": 11, "qinggang": 8, "wushan": 9,
            "wujianfang": 7}  # fmt: skip
@@ -41,7 +41,8 @@ STANDING = (
     ("handling", "joint", 7, (3, 20)), ("handling", "charge", 6, (4, 20)), ("late", "", 9, (400, 700)),
     ("suspended", "suspended", 6, (4, 20)), ("extension", "extension", 5, (4, 16)), ("order", "order", 4, (4, 20)),
     ("replied", "replied", 3, (6, 20)), ("answering", "", 8, (8, 20)), ("judging", "", 4, (130, 150)),
-    ("checking", "charge", 4, (26, 44)), ("reopened", "reopened", 6, (50, 60)),
+    ("checking", "charge", 4, (26, 44)),
+    ("checking", "order", 3, (26, 44)), ("reopened", "reopened", 6, (50, 60)),
 )  # fmt: skip
 """What stands where today: (state, turn, how many, hours since it came in)."""
 
@@ -49,7 +50,8 @@ STANDING = (
 def fill(chosen: tuple[Spot, ...], scale: str) -> None:
     """Everything in one transaction: a run that was killed leaves nothing."""
     now = timezone.now().replace(microsecond=0)
-    drawn = photos.draw()
+    photos.clear()
+    drawn = photos.Drawn()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT kernel_partitions(%s, %s)", [(now - timedelta(days=370)).date(), now.date()])
@@ -92,7 +94,7 @@ def _keys(batch: list[Plan]) -> Keys:
 
 
 def plan(chosen: tuple[Spot, ...], scale: str, now: datetime) -> Iterator[Plan]:
-    """The year's concerns, the special routes, and what stands in each state today."""
+    """The year's concerns, the special routes, what stands in each state today, and every turn at least once."""
     dice = random.Random("plans")
     planner = Planner(cast.build(chosen), now, dice)
     for at in planner.days(COUNT[scale]):
@@ -101,8 +103,10 @@ def plan(chosen: tuple[Spot, ...], scale: str, now: datetime) -> Iterator[Plan]:
         for _more in range(4 if scale == "full" else 1):
             yield planner.plan(now - timedelta(days=dice.uniform(3, 300)), "declined", route)
     for stop, turn, many, ages in STANDING:
-        for _more in range(many if scale == "full" else max(1, many // 4)):
-            yield planner.plan(now - timedelta(hours=dice.uniform(*ages)), turn, stop)
+        for number in range(many if scale == "full" else max(1, many // 4)):
+            yield planner.plan(now - timedelta(hours=dice.uniform(*ages)), turn, stop, is_shown=number % 2 == 0)
+    for turn in filter(None, TURNS):
+        yield planner.plan(now - timedelta(days=dice.uniform(40, 200)), turn)
 
 
 class Planner:
@@ -131,11 +135,10 @@ class Planner:
         season = {6: 1.15, 7: 1.3, 8: 1.25, 9: 1.1, 2: 0.85}.get(day.month, 1.0)
         return season * (1.0, 1.05, 1.0, 1.0, 0.95, 0.7, 0.6)[day.weekday()]
 
-    def plan(self, at: datetime, turn: str, stop: str = "") -> Plan:
-        """One concern at a time, with words nobody used before."""
+    def plan(self, at: datetime, turn: str, stop: str = "", *, is_shown: bool = False) -> Plan:
+        """One concern at a time, with words nobody used before; `is_shown` puts it where the demo logins look."""
         dice = self.dice
         local = dice.choices(self.locals, [WEIGHTS[item.spot.slug] for item in self.locals])[0]
-        is_shown = bool(stop) and dice.random() < 0.5
         local = self.locals[0] if is_shown else local
         topic = self._topic(at, local, stop)
         place = dice.choice(local.buildings[:10] if is_shown else local.buildings)
@@ -162,6 +165,7 @@ class Planner:
     def _words(self, topic: Topic, local: Local, place: Place, is_patrol: bool) -> grammar.Said:
         for _try in range(8):
             where = wheres.where(topic.where, local, place, self.dice)
+            where = where.replace("我们村", local.top.name) if is_patrol else where
             said = grammar.concern(topic, where, local.school, self.dice, is_patrol)
             if said.text not in self._seen and not find_personal_data(said.text):
                 break

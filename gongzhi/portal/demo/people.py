@@ -14,6 +14,7 @@ from gongzhi.accounts.models import Account, AccountChange, Duty
 from gongzhi.base.text import pinyin
 from gongzhi.organisations.models import Kind as Body
 from gongzhi.organisations.models import Organisation
+from gongzhi.portal.demo.organisations import DEPARTMENTS
 from gongzhi.portal.demo.places import Spot, community
 from gongzhi.territory.models import Kind, Place
 
@@ -122,7 +123,12 @@ def _posts(chosen: tuple[Spot, ...], residents: int) -> Iterator[Post]:
     for places, kinds in ((streets.values(), STREET), (districts.values(), DISTRICT)):
         for place in places:
             for ending, post in kinds:
-                yield Post(f"{pinyin(place.name)}-{ending}", post, place, is_public=post not in ("administrator",))
+                yield Post(
+                    f"{pinyin(place.name.removesuffix('街道'))}-{ending}",
+                    post,
+                    place,
+                    is_public=post not in ("administrator",),
+                )
     city = Place.objects.filter(kind=Kind.CITY).first()
     if city:
         yield Post("zigong-guanli", "administrator", city)
@@ -147,10 +153,11 @@ def _at_community(spot: Spot, top: Place, residents: int) -> Iterator[Post]:
 
 def _in_bodies() -> Iterator[Post]:
     """An officer in every body, a head in every department."""
+    keys = {name: key for key, name in DEPARTMENTS}
     for body in Organisation.objects.select_related("place").order_by("pk"):
         where = pinyin(body.place.name) if body.place else ""
-        name = pinyin(body.short_name)
-        stem = f"{where}-{name}"[:34] if body.kind in (Body.DEPARTMENT, Body.ENTERPRISE) else name[:34]
+        key = keys.get(body.short_name)
+        stem = f"{where}-{pinyin(key)}" if key else pinyin(body.short_name)[:34]
         yield Post(f"{stem}-jb", "officer", body)
         if body.kind in (Body.DEPARTMENT, Body.ENTERPRISE, Body.STREET_OFFICE):
             yield Post(f"{stem}-fzr", "organisation_head", body)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from itertools import product
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -32,15 +31,15 @@ class Bytes:
     size: tuple[int, int]
 
 
-VARIANTS = 3
-Drawn = dict[tuple[str, bool, int], Bytes]
+VARIANTS = 2
 
 
-def draw() -> Drawn:
-    """Every scene, before and after, drawn once."""
-    clear()
-    wanted = product(scenes.SCENES, (False, True), range(VARIANTS))
-    return {key: _bytes(scenes.draw(*key)) for key in wanted}
+class Drawn(dict[tuple[str, bool, int], Bytes]):
+    """The pictures by scene, after or before, and variant; each is drawn when it is first needed."""
+
+    def __missing__(self, key: tuple[str, bool, int]) -> Bytes:
+        self[key] = _bytes(scenes.draw(*key))
+        return self[key]
 
 
 def clear() -> None:

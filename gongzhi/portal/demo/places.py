@@ -14,7 +14,7 @@ from gongzhi import territory
 from gongzhi.base import geo
 from gongzhi.base.sheets import Row, read_table
 from gongzhi.kernel.actor import SYSTEM
-from gongzhi.territory.actions import set_boundary
+from gongzhi.territory.actions import edit, set_boundary
 from gongzhi.territory.adding import Draft, add_many
 from gongzhi.territory.importing import import_places
 from gongzhi.territory.models import Kind, Place
@@ -28,7 +28,7 @@ STEP = 0.0034
 
 @dataclass(frozen=True)
 class Spot:
-    """One of the eight places: who lives where, all invented except code and name."""
+    """One of the eight places, all invented except code and name. `total`: households known for the whole place."""
 
     code: str
     slug: str
@@ -40,6 +40,7 @@ class Spot:
     roads: tuple[str, ...]
     households: tuple[int, int] = (320, 480)
     is_village: bool = False
+    total: int = 0
 
 
 SPOTS = (
@@ -50,7 +51,7 @@ SPOTS = (
     Spot("510303001030", "qinggang", 104.7161, 29.3468, 2, 2, ("青杠林小区", "长土新村"), ("青杠路", "筱溪街")),
     Spot("510304005004", "jingui", 104.7690, 29.3720, 3, 2, ("和平花苑", "福源康居", "金桂苑"), ("金桂大道", "和平路")),
     Spot("510311001004", "yuanda", 104.8005, 29.3105, 3, 3, ("远达一期", "远达二期", "龙湖半岛"),
-         ("龙湖大道", "远达路", "卧龙街"), (330, 337)),
+         ("龙湖大道", "远达路", "卧龙街"), (333, 333), total=3000),
     Spot("510322118203", "wushan", 104.9805, 29.1012, 2, 1, (), ("吴山村道",), (300, 360), True),
     Spot("510321120232", "wujianfang", 104.3808, 29.5006, 2, 1, (), ("五间房村道",), (300, 350), True),
 )  # fmt: skip
@@ -107,6 +108,7 @@ def settle(spot: Spot) -> None:
     set_boundary(top, outline(spot, cells), actor=SYSTEM, reason=REASON, source=SOURCE, is_invented=True)
     grids = add_many([_grid(spot, top, number, cell, dice) for number, cell in enumerate(_squares(spot, cells))],
                      actor=SYSTEM, reason=REASON)  # fmt: skip
+    edit(top, actor=SYSTEM, reason=REASON, households=sum(grid.households for grid in grids))
     if spot.is_village:
         groups = add_many([
             Draft(Kind.GROUP, f"{at * 3 + number + 1}组", grid, households=grid.households // 3)
@@ -155,9 +157,10 @@ def _polygon(ring: list[tuple[float, float]]) -> geo.Boundary:
 
 
 def _grid(spot: Spot, top: Place, number: int, cell: list[tuple[float, float]], dice: random.Random) -> Draft:
+    rest = max(0, spot.total - spot.columns * spot.rows * spot.households[0])
     return Draft(
         Kind.GRID, f"第{ORDINALS[number]}网格", top, boundary=_polygon(cell), source=SOURCE, is_invented=True,
-        households=dice.randint(*spot.households),
+        households=dice.randint(*spot.households) + (rest if number == 0 else 0),
     )  # fmt: skip
 
 

@@ -356,6 +356,19 @@ def gate(s: Sheet) -> None:
         s.blob(496, 360, 16, 16, RED)
 
 
+def lift(s: Sheet) -> None:
+    """A lift stuck half open, and closed and lit."""
+    s.corridor(0.95)
+    s.box(350, 110, 300, 480, (168, 174, 180), 6)
+    s.box(372, 140, 256, 450, (40, 42, 48) if not s.is_after else (206, 222, 230))
+    for x, width in ((372, 127), (501, 127)) if s.is_after else ((372, 70), (560, 68)):
+        s.box(x, 140, width, 450, (150, 158, 166))
+    s.box(690, 320, 44, 90, (96, 102, 110), 6)
+    s.blob(712, 350, 11, 11, (90, 180, 110) if s.is_after else RED)
+    s.box(440, 84, 120, 22, (30, 32, 36), 4)
+    s.box(470, 90, 60, 10, (240, 120, 60) if s.is_after else (80, 30, 26))
+
+
 def shed(s: Sheet) -> None:
     """A shed in a courtyard, and none."""
     s.yard()
@@ -458,7 +471,7 @@ SCENES: dict[str, Callable[[Sheet], None]] = {
     scene.__name__: scene
     for scene in (
         lamp, manhole, drain, pipe, cable, road, bench, sign, rubbish, bulky, stall, advert, tree, pest, dog, river,
-        wall, gate, shed, parking, charge, dust, extinguisher, firework, slope,
+        wall, gate, lift, shed, parking, charge, dust, extinguisher, firework, slope,
     )
 }  # fmt: skip
 

@@ -121,7 +121,7 @@ def order(life: Life, at: datetime) -> datetime:
         return at
     at = life.later(at, 60, 400)
     life.step(made, "reply", life.doer.actor, at, reply=life.dice.choice(REPLIES))
-    if life.plan.stop != "replied":
+    if life.plan.stop not in ("replied", "checking"):
         at = life.later(at, 30, 200)
         life.step(made, "close", life.post("supervisor"), at, note="可以")
     return at

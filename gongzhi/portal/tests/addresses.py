@@ -52,7 +52,7 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
     }  # fmt: skip
     number = report.number if name.startswith("cases:concern") else report.matter.number
     pk = cast.city.community.pk if name in ("cases:place", "cases:public-matter") else order.pk
-    return {
+    examples: dict[str, list[Any]] = {
         "pk": [spaces.get(name.split(":")[0], pk)],
         "number": [number],
         "verb": ["add" if name.startswith("cases:concern") else "progress", "accept", "grid", "rename", "lock", "edit"],
@@ -63,4 +63,5 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
         "way": ["up"],
         "to": ["on"],
         "year": [2026],
-    }.get(key, [cast.city.community.pk, "phone", "2026"])
+    }
+    return examples.get(key, [cast.city.community.pk, "phone", "2026"])

@@ -14,7 +14,7 @@ from gongzhi.portal.demo.people import PASSWORD
 from gongzhi.portal.demo.places import SPOTS
 
 TRY = {
-    "grid_member": "看网格里的待办，签收、办结一件事；代别人办一件（代办）",
+    "grid_member": "签收、办结一件事；也替第二网格代办",
     "captain": "替邻居上报，跟进楼栋的事",
     "grid_leader": "看网格进度，催一件快到期的",
     "clerk": "接收、分流、派单、反馈；登记一个来电",
