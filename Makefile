@@ -26,7 +26,8 @@ sweep: ## 不设上限地扫遍流程与页面 | Run the full sweeps over workfl
 
 bench: ## 量速度与故障，打印比值 | Measure speed and faults, print ratios
 	@scripts/environment dev
-	@set -e; for program in bench/*.py; do .venv/bin/python $$program; done
+	@.venv/bin/python -m bench.ladder
+	@.venv/bin/python -m bench.faults
 
 docs: ## 重新生成流程说明与译文目录 | Generate workflow pages and the message catalogue again
 	@scripts/environment dev

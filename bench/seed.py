@@ -49,9 +49,9 @@ def matters(cast_: Cast, place: Place, count: int, owner: Account) -> list[Matte
                     f"{start + i} 号点位的路灯不亮，晚上走路看不见。", place, category=cast_.light, owner_id=owner.pk
                 )
                 matter = new_matter(words, ids[i], numbers[i])
-                work.begin(matter, "six-steps", cleaned={"channel": "web"})
+                work.begin(matter, "six-steps", cleaned={})
                 report = new_report(words, matter, own[i], reports[i], contacts[i], "")
-                work.begin(report, "report", cleaned={"channel": "web"})
+                work.begin(report, "report", cleaned={})
                 made.append(matter)
             work.flush()
     return made

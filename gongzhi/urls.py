@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.territory.urls")),
     path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),
+    path("", include("gongzhi.notices.urls")),
     path("", include("gongzhi.cases.urls")),
 ]

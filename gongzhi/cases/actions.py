@@ -73,7 +73,7 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
             return Reported(twin.record_id)
         matter = new_matter(words, matter_id, matter_number)
-        work.begin(matter, "six-steps", cleaned={"channel": words.channel})
+        work.begin(matter, "six-steps", cleaned={})
         made, code = _new_report(work, words, matter, report_id, number)
         _attach(words, made, matter, actor)
         work.flush()
@@ -134,7 +134,7 @@ def _new_report(work: Work, words: Words, matter: Matter, pk: int, number: str) 
     code = tracking_code()
     made = new_report(words, matter, pk, number, contact, code)
     made.taken_by = work.actor.account_id if words.owner_id != work.actor.account_id else None
-    work.begin(made, "report", cleaned={"channel": words.channel})
+    work.begin(made, "report", cleaned={})
     return made, code
 
 

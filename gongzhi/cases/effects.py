@@ -73,6 +73,10 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
     matter.dispatched_by, matter.dispatched_at = work.actor.account_id, work.now
     matter.extension_by = matter.extension_at = None
     work.notify(matter.account_id, f"有一件事派给您：{matter.title}", data.get("note", ""), url(matter))
+    if matter.order_open:
+        # Who handles the matter from now on also owes the answer to the supervisor.
+        for order in work.family(Order, matter, state="issued"):
+            order.organisation_id, order.account_id = matter.organisation_id, matter.account_id
     for organisation_id in data.get("together") or ():
         give_task(work, matter, organisation_id, data.get("note") or matter.title)
 

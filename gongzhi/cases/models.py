@@ -449,3 +449,32 @@ class RoutingRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SettingChange(models.Model):
+    """What an administrator changed in the settings of the practice. Append-only: the database refuses the rest."""
+
+    class Kind(models.TextChoices):
+        CATEGORY = "category", _("诉求类别")
+        RULE = "rule", _("派单规则")
+        LIMIT = "limit", _("办理时限")
+        DAY = "day", _("工作日历")
+
+    kind = models.CharField(_("哪一类"), max_length=10, choices=Kind)
+    subject = models.CharField(_("改的是"), max_length=120)
+    key = models.CharField(max_length=40, db_collation="C")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", verbose_name=_("地点"))
+    before = models.JSONField(_("改之前"), default=dict)
+    after = models.JSONField(_("改之后"), default=dict)
+    by_id = models.BigIntegerField(_("办理人"))
+    by_name = models.CharField(_("办理人姓名"), max_length=60)
+    duty_id = models.BigIntegerField(_("依据的岗位"))
+    on_behalf_of = models.BigIntegerField(_("代谁办"), null=True)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("设置变更记录")
+        indexes = [models.Index(fields=["kind", "-id"], name="settingchange_kind")]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.cases.urls_resident")),
     path("", include("gongzhi.cases.urls_staff")),
     path("", include("gongzhi.cases.urls_open")),
+    path("", include("gongzhi.cases.urls_settings")),
 ]

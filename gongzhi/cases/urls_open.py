@@ -1,5 +1,18 @@
 """Public pages of a place, supervision, secretaries."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
 
-urlpatterns: list[URLPattern] = []
+from gongzhi.cases.views import charge, orders, place, supervision
+
+urlpatterns: list[URLPattern] = [
+    path("open/", place.index, name="open"),
+    path("at/<int:pk>/", place.place, name="place"),
+    re_path(r"^at/(?P<pk>\d{1,18})/m/(?P<number>[-\d]{1,12})/$", place.matter, name="public-matter"),
+    path("charge/", charge.charge, name="charge"),
+    path("supervision/", supervision.supervision, name="supervision"),
+    path("supervision/issue/", supervision.issue, name="issue"),
+    path("supervision/orders/", orders.orders, name="orders"),
+    path("supervision/orders/ledger/", orders.ledger, name="orders-ledger"),
+    re_path(r"^supervision/orders/(?P<number>[-\d]{1,12})/print/$", orders.paper, name="order-paper"),
+    path("supervision/wall/", supervision.wall, name="wall"),
+]

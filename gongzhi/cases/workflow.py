@@ -150,7 +150,7 @@ SIX_STEPS = register(
             State("declined", _("不予受理，已引导"), Phase.CLOSED, public=_("已说明办法")),
         ),
         transitions=(
-            T("report", _("提交诉求"), (), "received", Public(), told=_("收到反映"), keeps=("channel",)),
+            T("report", _("提交诉求"), (), "received", Public(), told=_("收到反映")),
             T("accept", _("接收"), ("received",), "sorting", CLERK, effect=effects.accept, told=_("社区已接收"), is_main=True),
             T("triage", _("分流"), BEFORE_HANDLING, None, CLERK, forms.TriageForm, effects.triage,
               keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note"), told=_("已分流"),
@@ -249,7 +249,7 @@ REPORT = register(
             State("withdrawn", _("已撤回"), Phase.CLOSED),
         ),
         transitions=(
-            T("send", _("提交诉求"), (), "open", Public(), keeps=("channel",), told=_("您提交了诉求")),
+            T("send", _("提交诉求"), (), "open", Public(), told=_("您提交了诉求")),
             T("ask", _("请反映人补充"), ("open",), "asked", SYSTEM, effect=effects.question, keeps=("question",),
               told=_("社区想向您了解情况"), hidden=True),
             T("add", _("补充说明"), ("open", "asked"), "open", AnyOf((MINE, CLERK)), forms.AddForm, effects.add, keeps=("text",),

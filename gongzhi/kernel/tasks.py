@@ -38,7 +38,7 @@ def deliver(delivery_id: int) -> str:
 @app.periodic(cron="30 17 * * *")
 @app.task(name="kernel.night", queue="clock", queueing_lock="kernel.night")
 def night(timestamp: int) -> None:
-    """Yesterday's anchor, months ahead, old receipts, messages a crash left in doubt."""
+    """Yesterday's anchor, months ahead; old receipts go, doubtful messages are named."""
     now = timezone.now()
     today = now.astimezone(SHANGHAI).date()
     anchors.make(today - timedelta(days=1), now)

@@ -9,18 +9,18 @@ from gongzhi.accounts.posts import POSTS
 from gongzhi.accounts.request import Request
 from gongzhi.base import ui
 from gongzhi.cases.views.report import home_id
-from gongzhi.kernel.notices import unread
-from gongzhi.portal.navigation import rail, tabs
+from gongzhi.portal.navigation import numbers, rail, tabs
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`tabs` for phones, `rail` for desks, `notices_url`, `unread`, `who_am_i`, `home_url`, `site`; each lazily."""
     if not isinstance(request, Request):
         return {}
+    counts: Any = SimpleLazyObject(lambda: numbers(request.actor))
     return {
         "tabs": SimpleLazyObject(lambda: tabs(request.path, home_id(request))),
-        "rail": SimpleLazyObject(lambda: rail(request.actor, request.path)),
-        "unread": SimpleLazyObject(lambda: unread(request.account.pk) if request.account else 0),
+        "rail": SimpleLazyObject(lambda: rail(request.actor, request.path, counts[0])),
+        "unread": SimpleLazyObject(lambda: counts[1]),
         "notices_url": SimpleLazyObject(lambda: "/notifications/" if request.account else ""),
         "who_am_i": SimpleLazyObject(lambda: who(request)),
         "home_url": "/",

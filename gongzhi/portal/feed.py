@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow import SIX_STEPS
+from gongzhi.notices.listing import Line, latest
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,18 @@ def _matter(row: Matter, community_id: int) -> News:
     return News(row.created_at, row.public_title, note, f"/go/matter/{row.pk}/")
 
 
-SOURCES: list[Source] = [public_matters]
+def public_notices(community_id: int, most: int) -> list[News]:
+    """Notices of the community and of what lies above it."""
+    return [_notice(line) for line in latest([community_id], timezone.now(), most)]
+
+
+def _notice(line: Line) -> News:
+    notice = line.notice
+    note = " · ".join(str(part) for part in (notice.get_sort_display(), line.note or line.state, line.place) if part)
+    return News(notice.published_at or notice.created_at, notice.title, note, line.url)
+
+
+SOURCES: list[Source] = [public_matters, public_notices]
 
 
 def news(community_id: int, most: int = 5) -> list[News]:

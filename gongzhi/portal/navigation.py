@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.accounts.posts import posts
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.models import Todo
+from gongzhi.kernel.notices import unread
 from gongzhi.kernel.worklist import owed_q
 
 MOST_COUNTED = 100
@@ -23,6 +25,7 @@ GRID = posts("grid_member", "grid_leader")
 DESKS = posts("clerk", "community_secretary", "street_clerk", "district_clerk")
 SECRETARIES = posts("community_secretary", "street_secretary", "district_secretary")
 ABOVE = posts("street_clerk", "street_secretary", "district_clerk", "district_secretary", "supervisor")
+WATCHERS = SECRETARIES | posts("supervisor")
 HANDLERS = posts("officer", "organisation_head")
 ADMINISTRATORS = posts("administrator")
 
@@ -45,15 +48,18 @@ class Item:
 RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     ("", (
         Item(_("我的工作"), "inbox", "/work/", GRID | DESKS | ABOVE | HANDLERS, counts=True),
+        Item(_("今天的事"), "calendar", "/today/", GRID),
+        Item(_("巡查上报"), "camera", "/patrol/", GRID),
         Item(_("登记诉求"), "edit", "/intake/", GRID | DESKS),
         Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
-        Item(_("督办"), "siren", "/supervision/", ABOVE | SECRETARIES),
-        Item(_("通知公告"), "notice", "/notices/", DESKS | ABOVE),
+        Item(_("督办"), "siren", "/supervision/", WATCHERS),
+        Item(_("通知公告"), "notice", "/notices/desk/", GRID | DESKS | ABOVE),
     )),
     (_("管理"), (
         Item(_("地点"), "map", "/places/", ADMINISTRATORS),
         Item(_("人员和岗位"), "people", "/people", ADMINISTRATORS),
+        Item(_("办事设置"), "settings", "/settings/cases/", ADMINISTRATORS),
     )),
     (_("个人"), (
         Item(_("消息"), "bell", "/notifications/"),
@@ -63,13 +69,13 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
 )  # fmt: skip
 
 
-def rail(actor: Actor, here: str) -> list[dict[str, Any]]:
-    """Sections for a desk; one statement when something in it is counted."""
+def rail(actor: Actor, here: str, owed: int) -> list[dict[str, Any]]:
+    """Sections for a desk; `owed` is the count beside my work."""
     sections = []
     for label, items in RAIL:
         shown = [item for item in items if item.is_for(actor) and is_served(item.url)]
         if shown:
-            sections.append({"label": label, "items": [_entry(item, actor, here) for item in shown]})
+            sections.append({"label": label, "items": [_entry(item, here, owed) for item in shown]})
     return sections
 
 
@@ -100,13 +106,23 @@ def is_served(url: str) -> bool:
     return True
 
 
-def owed(actor: Actor) -> int:
-    """How many obligations are addressed to the actor, counted up to `MOST_COUNTED`; one statement."""
-    return Todo.objects.filter(owed_q(actor)).values("pk")[:MOST_COUNTED].count()
+def numbers(actor: Actor) -> tuple[int, int]:
+    """Obligations addressed to the actor, counted up to `MOST_COUNTED`, and unread notices: one statement."""
+    if actor.account_id is None:
+        return 0, 0
+    if not actor.grants:
+        return 0, unread(actor.account_id)
+    owed, values = Todo.objects.filter(owed_q(actor)).values("pk")[:MOST_COUNTED].query.sql_with_params()
+    mine = "SELECT count(*) FROM kernel_notification WHERE account_id = %s AND read_at IS NULL"
+    with connection.cursor() as cursor:
+        both = f"SELECT (SELECT count(*) FROM ({owed}) owed), ({mine})"  # noqa: S608 - both parts are ours
+        cursor.execute(both, [*values, actor.account_id])
+        row: tuple[int, int] = cursor.fetchone()
+    return row
 
 
-def _entry(item: Item, actor: Actor, here: str) -> dict[str, Any]:
-    count = owed(actor) if item.counts else 0
+def _entry(item: Item, here: str, owed: int) -> dict[str, Any]:
+    count = owed if item.counts else 0
     shown = f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else count
     return {
         "label": item.label, "icon": item.icon, "url": item.url, "active": _is_here(item.url, here), "count": shown,

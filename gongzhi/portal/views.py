@@ -20,6 +20,8 @@ from gongzhi.cases.views.report import MY_PLACE, home_id
 from gongzhi.cases.workflow import MINE, READ
 from gongzhi.kernel.models import Notification
 from gongzhi.kernel.notices import mark_read
+from gongzhi.notices.models import Notice, Objection
+from gongzhi.notices.workflow import NOTICE, OBJECTION, STAFF
 from gongzhi.portal.feed import news
 from gongzhi.portal.navigation import first_desk, is_served
 from gongzhi.territory.models import Kind
@@ -117,7 +119,16 @@ def _to_report(request: Request, pk: int) -> str:
 
 
 def _to_notice(request: Request, pk: int) -> str:
-    return f"/notices/{pk}/" if is_served(f"/notices/{pk}/") else ""
+    found = Notice.objects.filter(NOTICE.read.q(request.actor), pk=pk).first()
+    if found is None:
+        return ""
+    is_staff = STAFF.allows(found, request.actor) is not None
+    return f"/notices/desk/{found.number}/" if is_staff else f"/notices/{found.number}/"
+
+
+def _to_objection(request: Request, pk: int) -> str:
+    found = Objection.objects.filter(OBJECTION.read.q(request.actor), pk=pk).first()
+    return _to_notice(request, found.notice_id) if found else ""
 
 
 def _to_part(model: type[Task | Order]) -> Callable[[Request, int], str]:
@@ -131,7 +142,8 @@ def _to_part(model: type[Task | Order]) -> Callable[[Request, int], str]:
 
 
 WAYS: dict[str, Callable[[Request, int], str]] = {
-    "matter": _to_matter, "report": _to_report, "notice": _to_notice, "task": _to_part(Task), "order": _to_part(Order),
+    "matter": _to_matter, "report": _to_report, "task": _to_part(Task), "order": _to_part(Order), "notice": _to_notice,
+    "objection": _to_objection,
 }  # fmt: skip
 
 

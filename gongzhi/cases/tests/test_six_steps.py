@@ -221,6 +221,13 @@ def test_a_supervision_order_is_answered_and_closed_and_makes_the_result_checked
     assert matter.order_open == 0
 
 
+def test_a_transfer_hands_the_open_supervision_order_over_as_well(cast: Cast) -> None:
+    matter = do(cast, brought_to(cast, "handling"), "supervise", "supervisor", {"asked": "三天内办结", "days": 2})
+    do(cast, matter, "transfer", "clerk", {"handler": f"o{cast.water.pk}", "reason": "归水务"})
+    assert Order.objects.get().organisation_id == cast.water.pk
+    assert Todo.objects.get(kind="cases.order").organisation_id == cast.water.pk
+
+
 def test_declining_explains_the_way_on_and_the_reporter_may_come_back(cast: Cast) -> None:
     matter = brought_to(cast, "declined")
     report = matter.reports.get()

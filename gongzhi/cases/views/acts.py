@@ -70,7 +70,7 @@ class Sheet:
 @require_http_methods(["GET", "POST"])
 def act(request: Request, number: str, verb: str) -> HttpResponse:
     """A verb of the matter itself."""
-    matter = detail.load(request.actor, number)
+    matter = _loaded(request, number)
     return _act(request, matter, matter, verb)
 
 
@@ -78,12 +78,17 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def act_on_part(request: Request, number: str, kind: str, pk: int, verb: str) -> HttpResponse:
     """A verb of a co-handling task, a supervision order or a report of the matter."""
-    matter = detail.load(request.actor, number)
+    matter = _loaded(request, number)
     model, rule = KINDS[kind]
     rows: QuerySet[Any] = model._default_manager.filter(matter=matter)
     record = get_or_404(rows, rule, request.actor, pk=pk)
     record.matter = matter
     return _act(request, matter, record, verb)
+
+
+def _loaded(request: Request, number: str) -> Matter:
+    """For doing, a glance is enough; the names are only read when the form has to be shown."""
+    return (detail.glance if request.method == "POST" else detail.load)(request.actor, number)
 
 
 def _act(request: Request, matter: Matter, record: Member, verb: str) -> HttpResponse:
@@ -264,6 +269,10 @@ def _mark(form: ActionForm, error: FilesMissing | NotValid) -> None:
 
 def _show(sheet: Sheet, status: int) -> HttpResponse:
     """The form on its own page, or only itself for htmx (which swaps nothing but 2xx and 422)."""
+    if sheet.request.method == "POST":
+        full = detail.load(sheet.request.actor, sheet.matter.number)
+        sheet.record = full if sheet.record is sheet.matter else sheet.record
+        sheet.matter = full
     template = "cases/matter/act_only.html" if sheet.request.htmx else "cases/matter/act.html"
     is_htmx = bool(sheet.request.htmx)
     return render(sheet.request, template, _context(sheet), status=422 if is_htmx and status >= 400 else status)

@@ -33,9 +33,8 @@ STEP_OF = {
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
 MOST_REPORTS = 40
-ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")} | {
-    ("cases.matter", "part")
-}
+ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")}
+ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.task", "give")}
 """Steps that only repeat on one record what another's sentence already says."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
@@ -51,6 +50,11 @@ def load(actor: Actor, number: str) -> Matter:
     return matter
 
 
+def glance(actor: Actor, number: str) -> Matter:
+    """The matter as an action needs it, without the names a page shows; 404 for strangers."""
+    return get_or_404(Matter.objects.select_related("category"), READ, actor, number=number)
+
+
 def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
     def place(column: str, what: str = "name") -> Subquery:
         return Subquery(Place.objects.filter(pk=OuterRef(column)).values(what)[:1])
@@ -64,7 +68,12 @@ def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
 
 
 def parts_of(matter: Matter) -> list[Task | Order]:
-    """Co-handling tasks and supervision orders, oldest first, each with `who` it was given to: one statement."""
+    """Co-handling tasks and supervision orders, oldest first, each with `who` it was given to: one statement.
+
+    None before the first dispatch while no order is open; what came of an earlier order stands in the timeline.
+    """
+    if matter.dispatched_at is None and not matter.order_open:
+        return []
     short = Coalesce(NullIf(F("short_name"), Value("")), F("name"))
     bodies = Organisation.objects.filter(pk=OuterRef("organisation_id")).annotate(shown=short).values("shown")[:1]
     people = Account.objects.filter(pk=OuterRef("account_id")).values("name")[:1]

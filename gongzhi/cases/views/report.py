@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import segno
@@ -204,7 +205,8 @@ def _send(request: Request, form: ReportForm, matter: Matter | None) -> Report:
     )  # fmt: skip
     content = f"{form.content()}\0{matter.uid if matter else ''}"
     key = visitor.receipt(request, request.POST.get("key", ""), content)
-    with transaction.atomic():
+    # Without an account the session, which alone can see the report, is stored in the same transaction.
+    with transaction.atomic() if account is None else nullcontext():
         if matter is None:
             came = actions.report(words, actor=actor, receipt=key)
         else:

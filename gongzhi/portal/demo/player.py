@@ -107,7 +107,7 @@ class Life:
         self.matter = new_matter(words, *self.keys.matters.pop(0))
         self.matter.title = plan.said.title
         self.work.actor, self.work.now = actor, plan.at
-        self.work.begin(self.matter, "six-steps", cleaned={"channel": plan.channel})
+        self.work.begin(self.matter, "six-steps", cleaned={})
         self._begin_report(words, actor)
 
     def join(self, text: str, at: datetime) -> None:
@@ -153,7 +153,7 @@ class Life:
         made.taken_by = actor.account_id if words.owner_id != actor.account_id else None
         self.contacts.append(contact)
         self.reports.append(made)
-        return self.work.begin(made, "report", cleaned={"channel": words.channel})
+        return self.work.begin(made, "report", cleaned={})
 
     # --- 分流、办理 ------------------------------------------------------------------------------------------------
 

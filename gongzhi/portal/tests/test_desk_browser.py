@@ -11,6 +11,7 @@ from gongzhi.cases.actions import join
 from gongzhi.cases.models import Matter
 from gongzhi.cases.tests import factories as make
 from gongzhi.cases.tests.factories import Cast, reported, triaged
+from gongzhi.cases.tests.test_matter_page import photo
 from gongzhi.kernel.perform import perform
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,6 +40,8 @@ def scene(transactional_db: None) -> Cast:
             text=text,
             category=getattr(cast, category) if category else None,
             name="陈小英",
+            lon=104.771,
+            lat=29.341,
             phone="13890001234",
         )
         assert made.matter is not None
@@ -158,7 +161,8 @@ def test_a_department_signs_handles_and_the_community_answers(scene: Cast, desk:
     expect(desk.locator("#act .errors")).to_contain_text("请附办理后的照片")
     expect(desk.get_by_label("办理结果")).to_have_value("已换新灯泡")
     desk.get_by_label("没有照片时").fill("3月5日下午现场试灯，居民在场")
-    desk.locator("#act").get_by_role("button", name="办结回单").click()
+    with desk.expect_response(lambda answer: answer.status == 204):
+        desk.locator("#act").get_by_role("button", name="办结回单").click()
     expect(desk.locator(".stepbar")).to_contain_text("社区干事")
     sign_in(desk, scene.people["clerk"])
     desk.goto(f"/matters/{matter.number}/")
@@ -216,10 +220,16 @@ def test_the_clerk_registers_a_visitor_with_a_place_found_while_typing(scene: Ca
 def test_a_patrol_report_from_the_phone(scene: Cast, phone: Page) -> None:
     sign_in(phone, scene.people["grid"])
     phone.goto("/patrol/")
+    phone.locator("#id_photos").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo().read()})
+    expect(phone.locator("[data-shots] li .state")).to_have_text("已传好")
     phone.get_by_role("radio", name="芭茅塘小区3栋").check()
     phone.get_by_label("看到什么？").fill("楼道堆了旧沙发，挡住消防门")
     phone.get_by_role("button", name="上报").click()
     expect(phone.locator(".detail h1")).to_contain_text("楼道堆了旧沙发")
+    shown = phone.locator(".detail .photos img")
+    expect(shown).to_have_count(1)
+    shown.scroll_into_view_if_needed()
+    shown.evaluate("image => image.decode()")
 
 
 def test_without_scripts_the_desk_still_works(scene: Cast, desk: Page) -> None:

@@ -84,7 +84,7 @@ def test_people_at_work_are_led_to_their_desk(cast: Cast) -> None:
 
 def test_the_rail_shows_only_what_a_duty_opens_and_only_pages_that_exist(cast: Cast) -> None:
     for who in ("clerk", "officer", "administrator", "captain"):
-        shown = [item["url"] for section in navigation.rail(cast.actor(who), "/me") for item in section["items"]]
+        shown = [item["url"] for section in navigation.rail(cast.actor(who), "/me", 3) for item in section["items"]]
         assert all(navigation.is_served(url) for url in shown)
         assert ("/places/" in shown) == (who == "administrator")
 
@@ -96,7 +96,8 @@ def test_the_bar_of_a_phone_has_at_most_five_and_marks_where_we_are(cast: Cast) 
 
 def test_owed_work_is_counted(cast: Cast) -> None:
     reported(cast, now=timezone.now())
-    assert navigation.owed(cast.actor("clerk")) == 1 and navigation.owed(cast.actor("neighbour_clerk")) == 0
+    assert navigation.numbers(cast.actor("clerk")) == (1, 0)
+    assert navigation.numbers(cast.actor("neighbour_clerk")) == (0, 0)
 
 
 def test_notices_are_ones_own_and_opening_reads_them(cast: Cast) -> None:

@@ -1,0 +1,76 @@
+"""The three rates of a place, counted over matters and reports by level id and Shanghai month.
+
+Confidential circles stay out of figures that everybody reads; whatever else was received counts, published or not.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+
+from gongzhi.cases import rules
+from gongzhi.cases.models import Matter, Report
+from gongzhi.kernel.clock import SHANGHAI
+from gongzhi.territory.models import Place
+from gongzhi.territory.tree import covered_ids
+
+OPEN_CIRCLE = Q(circle_id__isnull=True)
+
+
+def where(place: Place) -> Q:
+    """Matters or reports at the place, at what it took over from, and below it; one statement, three for an estate or building."""
+    level, ids = covered_ids(place)
+    column = "place_id" if level == "building" else f"{level}_id"
+    return Q(**{f"{column}__in": ids})
+
+
+def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
+    """The three rates in three statements; `at` is from `where`."""
+    received = Matter.objects.filter(at, OPEN_CIRCLE, created_at__gte=period.since, created_at__lt=period.until)
+    contacted = Q(contacted_at__isnull=False)
+    waiting = Q(contacted_at__isnull=True, closed_at__isnull=True, due_at__lt=now)
+    matters = received.aggregate(
+        in_time=Count("pk", filter=contacted & Q(is_contact_late=False)),
+        late=Count("pk", filter=contacted & Q(is_contact_late=True)),
+        waiting=Count("pk", filter=waiting),
+    )
+    said = Report.objects.filter(
+        at, OPEN_CIRCLE, rated_at__gte=period.since, rated_at__lt=period.until, satisfaction__isnull=False
+    ).aggregate(
+        rated=Count("pk"),
+        resolved=Count("pk", filter=Q(is_resolved=True)),
+        content=Count("pk", filter=Q(satisfaction__gte=rules.CONTENT)),
+    )
+    return rules.rates(
+        rules.Counts(
+            matters["in_time"], matters["late"], matters["waiting"], said["rated"], said["resolved"], said["content"],
+            overdue(at, min(period.until, now)),
+        )
+    )  # fmt: skip
+
+
+def overdue(at: Q, until: datetime) -> int:
+    """Matters that at this instant were past their handling limit and not handled; a suspended one has stopped."""
+    unfinished = Q(closed_at__isnull=True) | Q(closed_at__gte=until)
+    unhandled = Q(handled_at__isnull=True) | Q(handled_at__gte=until)
+    rows = Matter.objects.filter(at, OPEN_CIRCLE, unfinished, unhandled, created_at__lt=until).exclude(
+        state__in=("suspended", "merged", "declined")
+    )
+    return rows.annotate(limit=Coalesce(F("total_due_at"), F("due_at"))).filter(limit__lt=until).count()
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much there is: open now, closed since the first of January in Shanghai."""
+
+    open: int
+    closed: int
+
+
+def load(at: Q, now: datetime) -> Load:
+    """Two statements, both by index. Matters merged into others are not counted twice."""
+    begins = rules.month_begins(now.astimezone(SHANGHAI).year, 1)
+    matters = Matter.objects.filter(at, OPEN_CIRCLE)
+    done = matters.filter(closed_at__gte=begins).exclude(state="merged").count()
+    return Load(matters.filter(closed_at__isnull=True).count(), done)

@@ -1,0 +1,293 @@
+"""What administrators change in the practice: categories, routing rules, time limits, the working calendar.
+
+Every change is one transaction with one row of `SettingChange`; caches forget what they knew. What has no place is
+in force everywhere, so it may be changed only by whose duty covers every district.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Min, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gongzhi.cases import suggest
+from gongzhi.cases.models import Category, RoutingRule, SettingChange
+from gongzhi.kernel import clock
+from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.errors import NotPermitted, NotValid, Stale
+from gongzhi.kernel.models import Day, Limit
+from gongzhi.territory.history import ADMINISTRATOR
+from gongzhi.territory.models import Kind, Place
+from gongzhi.territory.who import administered, covers
+
+What = SettingChange.Kind
+STEP = 100
+
+
+def covers_all(actor: Actor) -> bool:
+    """Whether the administrator's duties reach every district, so that what is in force everywhere may be changed."""
+    if not actor.holding(ADMINISTRATOR):
+        return False
+    districts = Place.objects.living().filter(kind=Kind.DISTRICT)
+    return not districts.exclude(administered(actor)).exists()
+
+
+def _check(actor: Actor, place: Place | None) -> int:
+    """The id of the duty that lets the actor change settings of the place. Raises NotPermitted."""
+    grants = actor.holding(ADMINISTRATOR) if actor.account_id is not None else ()
+    if place is None:
+        grants = grants if covers_all(actor) else ()
+    else:
+        grants = tuple(grant for grant in grants if covers(grant, place))
+    if not grants:
+        where = place.name if place else _("全部地方")
+        raise NotPermitted(_("这项设置对%(place)s有效，要由管到那里的管理员来改。") % {"place": where})
+    return grants[0].duty_id
+
+
+def _note(
+    actor: Actor, duty: int, kind: str, key: object, subject: str, place: Place | None,
+    before: dict[str, Any], after: dict[str, Any],
+) -> None:  # fmt: skip
+    """A row of history: of a change what differs, of something new everything."""
+    differs = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    grant = next(grant for grant in actor.holding(ADMINISTRATOR) if grant.duty_id == duty)
+    SettingChange.objects.create(
+        kind=kind, key=str(key)[:40], subject=subject[:120], place=place, at=timezone.now(), duty_id=duty,
+        before={name: before[name] for name in differs if name in before},
+        after={name: after[name] for name in differs if name in after},
+        by_id=actor.account_id or 0, by_name=actor.name[:60], on_behalf_of=grant.on_behalf_of,
+    )  # fmt: skip
+
+
+def seen(picture: dict[str, Any]) -> str:
+    """A short sign of how something looked, to notice that somebody else changed it meanwhile."""
+    return hashlib.sha256(json.dumps(picture, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _fresh(picture: dict[str, Any], sign: str, current: object) -> None:
+    if sign and sign != seen(picture):
+        raise Stale(_("您打开之后，别人改过这一条。请看过现在的内容再改，您填写的还在。"), current)
+
+
+# --- categories --------------------------------------------------------------------------------------------------------
+
+
+def picture_of_category(row: Category) -> dict[str, Any]:
+    """What the history keeps of a category."""
+    return {
+        "name": row.name, "parent": row.parent.name if row.parent else "", "triage_class": row.triage_class,
+        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "is_active": row.is_active,
+    }  # fmt: skip
+
+
+@transaction.atomic
+def save_category(row: Category, values: dict[str, Any], *, actor: Actor, sign: str = "") -> Category:
+    """Add (without a primary key) or change a category. Errors: NotPermitted, NotValid, Stale."""
+    duty = _check(actor, None)
+    is_new = row.pk is None
+    if not is_new:
+        row = Category.objects.select_related("parent").select_for_update(of=("self",)).get(pk=row.pk)
+    before = {} if is_new else picture_of_category(row)
+    _fresh(before, sign, row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    _check_category(row)
+    if is_new:
+        row.code, row.position = f"own-{uuid.uuid4().hex[:12]}", _after_siblings(row)
+    after = picture_of_category(row)
+    if before != after:
+        row.save()
+        _note(actor, duty, What.CATEGORY, row.code, row.name, None, before, after)
+    transaction.on_commit(suggest.forget)
+    return row
+
+
+def _check_category(row: Category) -> None:
+    twins = Category.objects.filter(name=row.name, parent=row.parent).exclude(pk=row.pk)
+    if twins.exists():
+        raise NotValid({"name": [_("这一组里已经有叫“%(name)s”的类别。") % {"name": row.name}]})
+    if row.parent is not None and (row.parent.parent_id is not None or row.parent_id == row.pk):
+        raise NotValid({"parent": [_("类别只分两级，上级要选第一级的。")]})
+    if row.parent is not None and row.pk and row.children.exists():
+        raise NotValid({"parent": [_("它下面还有类别，不能放到别的类别下面。")]})
+
+
+def _after_siblings(row: Category) -> int:
+    family = Q(parent=row.parent_id) | Q(pk=row.parent_id) if row.parent_id else Q()
+    last = Category.objects.filter(family).order_by("position").last()
+    return min(32_000, (last.position if last else 0) + 1)
+
+
+# --- routing rules -----------------------------------------------------------------------------------------------------
+
+
+def picture_of_rule(rule: RoutingRule) -> dict[str, Any]:
+    """What the history keeps of a rule, without its place in the order."""
+    return {
+        "name": rule.name, "category": rule.category.name if rule.category else "",
+        "place": rule.place.name if rule.place else "", "words": list(rule.words), "triage_class": rule.triage_class,
+        "organisation_id": rule.organisation_id, "post": rule.post, "is_active": rule.is_active,
+    }  # fmt: skip
+
+
+def rules_of(actor: Actor) -> QuerySet[RoutingRule]:
+    """The rules that touch the places of the actor's duty: below them, above them, and those for everywhere."""
+    tops = Place.objects.filter(pk__in=[grant.place_id for grant in actor.holding(ADMINISTRATOR) if grant.place_id])
+    above = {pk for top in tops for pk in top.path_ids}
+    mine = Place.objects.filter(administered(actor)).values("pk")
+    found = RoutingRule.objects.filter(Q(place=None) | Q(place__in=above) | Q(place__in=mine))
+    return found.select_related("category", "place")
+
+
+def may_change(actor: Actor, rules: Iterable[RoutingRule]) -> set[int]:
+    """Which of the rules this actor may change; one statement."""
+    grants, everywhere = actor.holding(ADMINISTRATOR), covers_all(actor)
+    return {r.pk for r in rules if (any(covers(g, r.place) for g in grants) if r.place else everywhere)}
+
+
+@transaction.atomic
+def save_rule(rule: RoutingRule, values: dict[str, Any], *, actor: Actor, sign: str = "") -> RoutingRule:
+    """Add (in front of the others) or change a rule. Errors: NotPermitted, NotValid, Stale."""
+    is_new = rule.pk is None
+    if not is_new:
+        rule = RoutingRule.objects.select_related("category", "place").select_for_update(of=("self",)).get(pk=rule.pk)
+        _check(actor, rule.place)
+    before = {} if is_new else picture_of_rule(rule)
+    _fresh(before, sign, rule)
+    for name, value in values.items():
+        setattr(rule, name, value)
+    duty = _check(actor, rule.place)
+    if RoutingRule.objects.filter(name=rule.name, place=rule.place).exclude(pk=rule.pk).exists():
+        raise NotValid({"name": [_("这个地方已经有叫“%(name)s”的规则。") % {"name": rule.name}]})
+    if is_new:
+        rule.position = _in_front()
+    after = picture_of_rule(rule)
+    if before != after:
+        rule.save()
+        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after)
+    return rule
+
+
+def _in_front() -> int:
+    first = RoutingRule.objects.aggregate(first=Min("position"))["first"]
+    if first == 0:
+        RoutingRule.objects.update(position=F("position") + STEP)
+        first = STEP
+    return (STEP if first is None else int(first)) - 1
+
+
+@transaction.atomic
+def move_rule(rule: RoutingRule, by: int, *, actor: Actor) -> RoutingRule:
+    """Take a rule past the next one (by -1: earlier, 1: later) the actor may change. At the end nothing happens."""
+    duty = _check(actor, rule.place)
+    list(RoutingRule.objects.select_for_update().order_by("pk").values_list("pk"))
+    rules = list(rules_of(actor).filter(is_active=True))
+    allowed = may_change(actor, rules)
+    mine = [row for row in rules if row.pk in allowed]
+    at = next((number for number, row in enumerate(mine) if row.pk == rule.pk), None)
+    if at is None or not 0 <= at + by < len(mine):
+        return rule
+    rule, other = mine[at], mine[at + by]
+    places = {row.pk: number for number, row in enumerate(rules, 1)}
+    _swap(rule, other, by)
+    _note(
+        actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"order": places[rule.pk]}, {"order": places[other.pk]}
+    )  # fmt: skip
+    return rule
+
+
+def _swap(rule: RoutingRule, other: RoutingRule, by: int) -> None:
+    if rule.position == other.position:
+        # Equal positions are told apart by age: make room, so that the two can stand one behind the other.
+        RoutingRule.objects.filter(position__gt=rule.position).update(position=F("position") + 1)
+        later = other if by < 0 else rule
+        later.position += 1
+    else:
+        rule.position, other.position = other.position, rule.position
+    RoutingRule.objects.bulk_update([rule, other], ["position"])
+
+
+# --- time limits -------------------------------------------------------------------------------------------------------
+
+
+def picture_of_limit(limit: Limit, place: Place | None) -> dict[str, Any]:
+    """What the history keeps of a limit."""
+    return {
+        "key": limit.key, "place": place.name if place else "", "category": limit.category, "amount": limit.amount,
+        "unit": limit.unit, "from_date": limit.from_date.isoformat(),
+    }  # fmt: skip
+
+
+@transaction.atomic
+def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) -> Limit:
+    """A new limit from today or later. One in force is never edited: the newer one supersedes it.
+
+    Errors: NotPermitted, NotValid (a day gone by, or there is one from that day).
+    """
+    duty = _check(actor, place)
+    if limit.from_date < timezone.localdate():
+        raise NotValid({"from_date": [_("不能从过去的日子起改，已经办着的事期限不变。")]})
+    limit.place_id, limit.made_by, limit.made_at = place.pk if place else None, actor.account_id, timezone.now()
+    try:
+        with transaction.atomic():
+            limit.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid({"from_date": [_("从这一天起已经有一条了。请另选一天，或先撤下那一条。")]}) from None
+    _note(actor, duty, What.LIMIT, limit.key, label, place, {}, picture_of_limit(limit, place))
+    transaction.on_commit(clock.forget)
+    return limit
+
+
+@transaction.atomic
+def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
+    """Take back a limit that is not in force yet. Errors: NotPermitted, NotValid."""
+    place = Place.objects.get(pk=limit.place_id) if limit.place_id else None
+    duty = _check(actor, place)
+    row = Limit.objects.select_for_update().filter(pk=limit.pk).first()
+    if row is None:
+        return
+    if row.from_date <= timezone.localdate():
+        raise NotValid({"__all__": [_("这一条已经生效，不能撤下。请新增一条从以后某天起替代它。")]})
+    _note(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
+    row.delete()
+    transaction.on_commit(clock.forget)
+
+
+# --- working calendar --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_day(day: date, is_workday: bool, note: str, *, actor: Actor) -> Day:
+    """Say whether a day is worked, and why; confirmed by that. Deadlines already counted stay. Error: NotPermitted."""
+    duty = _check(actor, None)
+    row = Day.objects.select_for_update().filter(pk=day).first()
+    before = {} if row is None else _picture_of_day(row)
+    row = row or Day(date=day)
+    row.is_workday, row.note, row.is_provisional = is_workday, note, False
+    after = _picture_of_day(row)
+    if before != after:
+        row.save()
+        _note(actor, duty, What.DAY, day, day.isoformat(), None, before, after)
+    transaction.on_commit(clock.forget)
+    return row
+
+
+def _picture_of_day(row: Day) -> dict[str, Any]:
+    return {"is_workday": row.is_workday, "note": row.note, "is_provisional": row.is_provisional}
+
+
+@transaction.atomic
+def confirm_year(year: int, *, actor: Actor) -> int:
+    """All days of the year are as published; returns how many were provisional. Error: NotPermitted."""
+    duty = _check(actor, None)
+    count = Day.objects.filter(date__year=year, is_provisional=True).update(is_provisional=False)
+    if count:
+        _note(actor, duty, What.DAY, year, str(year), None, {"provisional": count}, {"provisional": 0})
+    return count

@@ -1,0 +1,216 @@
+"""What administrators fill in on the settings pages; cleaning gives what `settings_actions` takes."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.accounts.posts import POSTS
+from gongzhi.cases.handlers import KINDS, PEOPLE
+from gongzhi.cases.models import Category, RoutingRule, TriageClass, Urgency
+from gongzhi.cases.workflow import LIMIT_LABELS, LIMITS
+from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.forms import WordsField
+from gongzhi.kernel.models import Limit
+from gongzhi.organisations.models import Organisation, Serves
+from gongzhi.territory.access import mine
+from gongzhi.territory.models import DIVISIONS, Place
+
+MOST_WORDS, LONGEST_WORD, MOST_TIME = 60, 20, 999
+LAST_YEAR = 2099
+SETTABLE = tuple(key for key in LIMITS if key != "reopen")
+"""Every limit but the window in which a reporter may come back: that is a promise to residents, the same for all."""
+
+
+class Many(WordsField):
+    """Words parted by gaps or commas; each once."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shown with gaps."""
+        return " ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """A list of words."""
+        words = list(dict.fromkeys(word for word in re.split(r"[\s,，、;；]+", str(super().clean(value))) if word))
+        if len(words) > MOST_WORDS:
+            raise ValidationError(_("最多 %(most)d 个词。"), params={"most": MOST_WORDS})
+        for word in words:
+            if not 2 <= len(word) <= LONGEST_WORD:
+                raise ValidationError(
+                    _("“%(word)s”要在 2 到 %(most)d 个字之间，太短的词会到处都对上。"),
+                    params={"word": word[:30], "most": LONGEST_WORD},
+                )
+        return words
+
+
+class PlaceSelect(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A place of the duty, set in by its depth."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name after as many gaps as there are places above."""
+        return "\u3000" * max(0, len(obj.path_ids) - 1) + str(obj.name)
+
+
+def _active() -> forms.BooleanField:
+    return forms.BooleanField(label=_("使用中"), required=False, initial=True)
+
+
+def _place(*, everywhere: bool) -> PlaceSelect:
+    return PlaceSelect(
+        Place.objects.none(), label=_("在哪里有效"), required=not everywhere, empty_label=_("全部地方"),
+        error_messages={"required": _("请选在哪里有效。"), "invalid_choice": _("这个地方不在您管的范围里，请另选。")},
+    )  # fmt: skip
+
+
+class SettingForm(forms.Form):
+    """Common to all: what it looked like when the page was opened."""
+
+    sign = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned fields without the sign."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "sign"}
+
+
+class CategoryForm(SettingForm):
+    """A category of concerns."""
+
+    name = WordsField(label=_("名称"), max_length=40, lines=1)
+    parent = forms.ModelChoiceField(
+        Category.objects.none(), label=_("属于哪一组"), required=False, empty_label=_("自成一组（第一级）")
+    )
+    triage_class = forms.ChoiceField(label=_("通常属于"), choices=TriageClass.choices, widget=forms.RadioSelect)
+    urgency = forms.ChoiceField(label=_("通常缓急"), choices=Urgency.choices, widget=forms.RadioSelect)
+    words = Many(
+        label=_("提示词"), required=False, max_length=1300, lines=3,
+        help_text=_("反映人写到这些词，就提示这个类别。用空格或顿号分开。"),
+    )  # fmt: skip
+    guide = WordsField(
+        label=_("办理提示"), required=False, max_length=1000, lines=3, help_text=_("分流时给社区干事看。")
+    )
+    is_active = _active()
+
+    def __init__(self, *args: Any, row: Category, **options: Any) -> None:
+        super().__init__(*args, **options)
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        tops = Q(is_active=True) | Q(pk=row.parent_id)
+        parent.queryset = Category.objects.filter(tops, parent=None).exclude(pk=row.pk)
+
+
+class RuleForm(SettingForm):
+    """A routing rule: when, where to."""
+
+    name = WordsField(label=_("规则名称"), max_length=60, lines=1)
+    category = forms.ModelChoiceField(
+        Category.objects.none(), label=_("类别是"), required=False, empty_label=_("什么类别都行"),
+        help_text=_("选了第一级，就包括它下面的。"),
+    )  # fmt: skip
+    place = _place(everywhere=False)
+    words = Many(
+        label=_("写到其中一个词"), required=False, max_length=1300, lines=2, help_text=_("不填就不看写了什么。")
+    )
+    triage_class = forms.ChoiceField(label=_("算"), choices=TriageClass.choices, widget=forms.RadioSelect)
+    target = forms.ChoiceField(label=_("派给"), choices=())
+    is_active = _active()
+
+    def __init__(self, *args: Any, actor: Actor, everywhere: bool, row: RoutingRule, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_places(self, actor, everywhere)
+        category, target = self.fields["category"], self.fields["target"]
+        assert isinstance(category, forms.ModelChoiceField) and isinstance(target, forms.ChoiceField)
+        category.queryset = Category.objects.filter(Q(is_active=True) | Q(pk=row.category_id)).select_related("parent")
+        target.choices = _targets(actor, everywhere, row)
+
+    def values(self) -> dict[str, Any]:
+        """Fields of a `RoutingRule`."""
+        found = super().values()
+        kind, _sign, code = found.pop("target").partition(":")
+        return found | {"organisation_id": int(code) if kind == "o" else None, "post": code if kind == "p" else ""}
+
+
+def target_of(rule: RoutingRule) -> str:
+    """The form's value for where a rule sends to."""
+    return f"o:{rule.organisation_id}" if rule.organisation_id else f"p:{rule.post}" if rule.post else ""
+
+
+def _targets(actor: Actor, everywhere: bool, row: RoutingRule) -> list[tuple[Any, Any]]:
+    posts = [(f"p:{code}", POSTS[code].label) for code in POSTS if code in PEOPLE]
+    places = mine(actor).values("pk")
+    serving = Serves.objects.filter(valid_to=None, place__in=places).values("organisation")
+    bodies = Organisation.objects.living().filter(kind__in=KINDS)
+    if not everywhere:
+        bodies = bodies.filter(Q(place__in=places) | Q(pk__in=serving) | Q(pk=row.organisation_id or 0))
+    named = [(f"o:{body.pk}", str(body)) for body in bodies.order_by("pinyin", "pk")[:1000]]
+    return [("", _("请选")), (_("单位"), named), (_("岗位：离得最近的"), posts)]
+
+
+class LimitForm(forms.Form):
+    """A new time limit."""
+
+    key = forms.ChoiceField(label=_("环节"), choices=[(key, LIMIT_LABELS[key]) for key in SETTABLE])
+    place = _place(everywhere=False)
+    category = forms.ModelChoiceField(
+        Category.objects.none(),
+        label=_("只对一个类别"),
+        required=False,
+        empty_label=_("所有类别"),
+        to_field_name="code",
+    )
+    amount = forms.IntegerField(label=_("多长"), min_value=1, max_value=MOST_TIME)
+    unit = forms.ChoiceField(label=_("单位"), choices=Limit.Unit.choices, widget=forms.RadioSelect)
+    from_date = forms.DateField(
+        label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("这一天和以后进入这个环节的事按新的算；已经定下的期限不变。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Actor, everywhere: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_places(self, actor, everywhere)
+        category = self.fields["category"]
+        assert isinstance(category, forms.ModelChoiceField)
+        category.queryset = Category.objects.filter(is_active=True).select_related("parent")
+        self.fields["from_date"].initial = timezone.localdate()
+
+    def clean_category(self) -> str:
+        """Its code, "" for all."""
+        chosen = self.cleaned_data["category"]
+        return chosen.code if chosen else ""
+
+    def clean_from_date(self) -> Any:
+        """A day of this century."""
+        day = self.cleaned_data["from_date"]
+        if day.year > LAST_YEAR:
+            raise ValidationError(_("请核对年份。"))
+        return day
+
+    def limit(self) -> Limit:
+        """The row to add."""
+        data = self.cleaned_data
+        return Limit(
+            key=data["key"], category=data["category"], amount=data["amount"], unit=data["unit"],
+            from_date=data["from_date"],
+        )  # fmt: skip
+
+
+class DayForm(forms.Form):
+    """One day of the calendar."""
+
+    is_workday = forms.TypedChoiceField(
+        label=_("这一天"), choices=[("yes", _("上班")), ("no", _("放假"))], coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    note = WordsField(label=_("说明"), max_length=60, lines=1, required=False, help_text=_("如“国庆节调休”。"))
+
+
+def offer_places(form: forms.Form, actor: Actor, everywhere: bool) -> None:
+    """The divisions of the duty; “everywhere” only for whose duty reaches everywhere."""
+    place = form.fields["place"]
+    assert isinstance(place, PlaceSelect)
+    place.required = not everywhere
+    place.queryset = mine(actor).filter(kind__in=DIVISIONS, valid_to=None).order_by("path")
+    place.empty_label = _("全部地方") if everywhere else _("请选")

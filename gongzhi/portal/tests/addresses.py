@@ -1,0 +1,67 @@
+"""Every address of the product that has a name, with something real behind each number; the sweeps read it."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from gongzhi.cases.models import Order, Report
+from gongzhi.cases.tests.factories import Cast, brought_to
+from gongzhi.kernel.perform import perform
+
+SECRET = "锅炉房后墙裂了缝"
+"""Words of the concern that no stranger may read."""
+
+
+def names(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """(name with namespace, parameters) of everything declared under a name."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from names(entry, inner)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield f"{space}{entry.name}", frozenset(entry.pattern.regex.groupindex)
+
+
+def inside(cast: Cast) -> list[str]:
+    """One address for each name, all about one unpublished concern in the community of the cast."""
+    matter = brought_to(cast, "handling", text=f"{SECRET}，怕要倒。")
+    perform(matter, "supervise", actor=cast.actor("supervisor"), data={"asked": "两天内办结", "days": 2})
+    report, order = matter.reports.get(), matter.orders.get()
+    found = set()
+    for name, keys in names():
+        if address := _address(name, keys, cast, report, order):
+            found.add(address)
+    return sorted(found)
+
+
+def _address(name: str, keys: frozenset[str], cast: Cast, report: Report, order: Order) -> str:
+    choices = {key: _values(name, key, cast, report, order) for key in keys}
+    for values in product(*choices.values()):
+        try:
+            return reverse(name, kwargs=dict(zip(choices, values, strict=True)))
+        except NoReverseMatch:
+            continue
+    raise AssertionError(f"no example for {name} {sorted(keys)}: add one here")
+
+
+def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> list[Any]:
+    spaces = {
+        "territory": cast.city.community.pk, "organisations": cast.works.pk, "accounts": cast.people["grid"].pk,
+    }  # fmt: skip
+    number = report.number if name.startswith("cases:concern") else report.matter.number
+    pk = cast.city.community.pk if name in ("cases:place", "cases:public-matter") else order.pk
+    examples: dict[str, list[Any]] = {
+        "pk": [spaces.get(name.split(":")[0], pk)],
+        "number": [number],
+        "verb": ["add" if name.startswith("cases:concern") else "progress", "accept", "grid", "rename", "lock", "edit"],
+        "kind": ["orders", "matter", "grid", "photo"],
+        "uid": [report.uid],
+        "token": [cast.city.building.token],
+        "name": ["phone"],
+        "way": ["up"],
+        "to": ["on"],
+        "year": [2026],
+    }
+    return examples.get(key, [cast.city.community.pk, "phone", "2026"])
