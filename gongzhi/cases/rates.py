@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from gongzhi.cases import rules
 from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.clock import SHANGHAI
+from gongzhi.kernel.models import Event
 from gongzhi.territory.models import Place
 from gongzhi.territory.tree import covered_ids
 
@@ -26,7 +27,7 @@ def where(place: Place) -> Q:
 
 
 def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
-    """The three rates in three statements; `at` is from `where`."""
+    """The three rates in four statements; `at` is from `where`."""
     received = Matter.objects.filter(at, OPEN_CIRCLE, created_at__gte=period.since, created_at__lt=period.until)
     contacted = Q(contacted_at__isnull=False)
     waiting = Q(contacted_at__isnull=True, closed_at__isnull=True, due_at__lt=now)
@@ -36,7 +37,7 @@ def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
         waiting=Count("pk", filter=waiting),
     )
     said = Report.objects.filter(
-        at, OPEN_CIRCLE, rated_at__gte=period.since, rated_at__lt=period.until, satisfaction__isnull=False
+        at, OPEN_CIRCLE, rated_at__gte=period.since, rated_at__lt=period.until, state=Report.State.RATED
     ).aggregate(
         rated=Count("pk"),
         resolved=Count("pk", filter=Q(is_resolved=True)),
@@ -45,9 +46,16 @@ def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
     return rules.rates(
         rules.Counts(
             matters["in_time"], matters["late"], matters["waiting"], said["rated"], said["resolved"], said["content"],
-            overdue(at, min(period.until, now)),
+            overdue(at, min(period.until, now)), unresolved(at, period),
         )
     )  # fmt: skip
+
+
+def unresolved(at: Q, period: rules.Period) -> int:
+    """Ratings that said “not solved” and opened the matter again: a later, better rating does not wipe them out."""
+    said = Event.objects.filter(kind=Report.kind(), verb="rate", after=Report.State.OPEN)
+    said = said.filter(at__gte=period.since, at__lt=period.until)
+    return said.filter(record_id__in=Report.objects.filter(at, OPEN_CIRCLE).values("pk")).count()
 
 
 def overdue(at: Q, until: datetime) -> int:

@@ -38,10 +38,11 @@ def test_almost_all_is_never_shown_as_all() -> None:
 
 
 def test_the_formula_tells_what_stands_in_the_denominator() -> None:
-    words = rules.figures(rules.rates(Counts(8, 1, 1, 5, 4, 3, 3)))
+    words = rules.figures(rules.rates(Counts(8, 1, 1, 5, 4, 3, 3, 2)))
     assert words[0]["formula"] == "该联系 10 件，按时联系 8 件，过了时间还没联系的 1 件算没按时。"
-    assert words[1]["formula"] == "回访评价 5 件，4 件说解决了；超期没办完的 3 件算没解决。"
+    assert words[1]["formula"] == "回访评价 7 次，4 次说解决了；超期没办完的 3 件算没解决。"
     assert words[2]["formula"] == "评价 5 件，3 件满意。"
+    assert words[1]["value"] == "40"
 
 
 def test_months_are_those_of_shanghai_also_across_a_year() -> None:
@@ -93,3 +94,14 @@ def test_load_counts_open_and_closed_of_the_year(cast: Cast) -> None:
     _march(cast, 4, "declined")
     _march(cast, 5, "handling")
     assert rates.load(rates.where(cast.city.community), NOW) == rates.Load(open=1, closed=1)
+
+
+def test_a_rating_that_opened_the_matter_again_is_not_wiped_out_by_a_better_one(cast: Cast) -> None:
+    now = datetime(2026, 3, 4, 1, 30, tzinfo=UTC)
+    report = brought_to(cast, "judging", now=now).reports.get()
+    unhappy = {"is_resolved": "no", "satisfaction": "2", "comment": "又坏了"}
+    perform(report, "rate", actor=cast.actor("resident"), data=unhappy, now=now)
+    at = rates.where(cast.city.community)
+    month = rules.Period("march", datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC))
+    found = rates.of_place(at, month, now)
+    assert (found.counts.rated, found.counts.unresolved, found.resolution) == (0, 1, rules.Rate(0, 1))
