@@ -78,14 +78,15 @@ def send(page: Page) -> None:
 def first_row(page: Page) -> None:
     """Open the first matter beside the list."""
     page.locator("[data-row] a.row-title").first.click()
+    page.locator("#detail .detail-head").wait_for()
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(800)
 
 
 def triage(page: Page) -> None:
     """The form of triage of the first matter."""
     first_row(page)
-    page.locator("a[href$='/triage/']").first.click()
+    page.goto(page.locator("#detail a[href*='/triage/']").first.get_attribute("href") or "")
     page.wait_for_load_state("networkidle")
 
 
@@ -106,6 +107,7 @@ PICTURES = (
     Picture("intake-desk", CLERK, "/intake/"),
     Picture("place-desk", "", "/open/?q=磨子井", follow("main a[href^='/at/']")),
     Picture("notices-desk", CLERK, "/notices/desk/"),
+    Picture("notices-phone", "", "/notices/"),
     Picture("officer-desk", OFFICER, "/work/", first_row),
     Picture("supervision-desk", SUPERVISOR, "/supervision/"),
     Picture("charge-desk", SECRETARY, "/charge/"),
