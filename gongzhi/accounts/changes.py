@@ -17,7 +17,7 @@ Verb = AccountChange.Verb
 TOLD = {
     Verb.CODE_MADE: gettext_lazy("%(by)s给您开了一个密码重置码。不是您要的，请马上联系管理员。"),
     Verb.FACTOR_OFF: gettext_lazy("%(by)s关闭了您的动态口令。不是您要的，请马上联系管理员。"),
-    Verb.CONFIRMED: gettext_lazy("%(by)s核实了您的电话，现在可以看到与您有关的全部内容。"),
+    Verb.CONFIRMED: gettext_lazy("%(by)s核实了您的电话。"),
     Verb.EDITED: gettext_lazy("%(by)s修改了您的账号资料。"),
     Verb.DUTY_ADDED: gettext_lazy("%(by)s给您登记了岗位。"),
     Verb.DUTY_ENDED: gettext_lazy("%(by)s登记了您的岗位结束。"),

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("track/", follow.track, name="track"),
     path("concerns/", follow.concerns, name="concerns"),
     path("concerns/<str:number>/", follow.concern, name="concern"),
+    path("concerns/<str:number>/looks/", follow.looks, name="concern-looks"),
     path("concerns/<str:number>/<slug:verb>/", follow.act, name="concern-act"),
     path("files/<uuid:uid>/", files.whole, name="file"),
     path("files/<uuid:uid>/thumb/", files.thumb, name="thumb"),

@@ -14,7 +14,10 @@ from gongzhi.cases.models import Matter, Report
 from gongzhi.cases.tests.factories import ANSWERED, FINISHED, HAPPY, Cast, brought_to, reported, triaged
 from gongzhi.cases.tests.test_reporting import picture
 from gongzhi.cases.views import visitor
+from gongzhi.cases.workflow import CLERK
+from gongzhi.kernel.access import look
 from gongzhi.kernel.perform import perform
+from gongzhi.kernel.who import AnyOf
 
 
 def page_of(matter: Matter) -> str:
@@ -177,3 +180,11 @@ def test_the_reporter_sees_the_photo_after_the_work(cast: Cast) -> None:
     page = owner(cast).get(page_of(matter)).content.decode()
     assert str(after.uid) in page and str(hidden.uid) not in page and ANSWERED["answer"] in page
     assert triaged(cast)["reason"] not in page and FINISHED["evidence"] not in page
+
+
+def test_the_reporter_reads_who_saw_the_telephone_and_nobody_else_does(cast: Cast) -> None:
+    report = brought_to(cast, "handling").reports.get()
+    look(AnyOf((CLERK,)), report, cast.actor("clerk"), "反映人姓名和电话", "回电核实地点")
+    page = client(cast.people["resident"]).get(f"/concerns/{report.number}/looks/").content.decode()
+    assert "王敏" in page and "回电核实地点" in page
+    assert client(cast.people["other_resident"]).get(f"/concerns/{report.number}/looks/").status_code == 404

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gongzhi.accounts.models import Account
 from gongzhi.accounts.request import Request
 from gongzhi.base.crypto import hash_code
 from gongzhi.base.files import files_of
@@ -27,6 +28,7 @@ from gongzhi.cases.workflow import MINE, REPORT, SIX_STEPS
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
 from gongzhi.kernel.forms import ActionForm
+from gongzhi.kernel.models import Look
 from gongzhi.kernel.perform import perform
 from gongzhi.kernel.procedure import Transition, available
 from gongzhi.kernel.who import get_or_404
@@ -100,6 +102,21 @@ def concern(request: Request, number: str) -> HttpResponse:
         "can_rate": any(verb.verb == "rate" for verb in verbs), "tabs": (),
     }  # fmt: skip
     return render(request, "cases/resident/concern.html", context)
+
+
+@never_cache
+@require_safe
+@visitor.known_device
+def looks(request: Request, number: str) -> HttpResponse:
+    """Who has seen the whole name and telephone of this concern's reporter, when and why; for the reporter alone."""
+    report = _load(request, number)
+    rows = list(Look.objects.filter(kind=Report.kind(), record_id=report.pk).order_by("-at", "-pk")[:200])
+    names = dict(Account.objects.filter(pk__in={row.account_id for row in rows}).values_list("pk", "name"))
+    context = {
+        "heading": _("谁看过我的信息"), "back": f"/concerns/{report.number}/", "tabs": (),
+        "rows": [{"at": row.at, "who": names.get(row.account_id, ""), "what": row.what, "why": row.reason} for row in rows],
+    }  # fmt: skip
+    return render(request, "cases/resident/looks.html", context)
 
 
 @never_cache

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from io import StringIO
 
 from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
 
-from gongzhi.accounts.models import Account
+from gongzhi.accounts.actor import actor_of
+from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.models import Matter
+from gongzhi.notices import demo as notices
+from gongzhi.notices.models import Notice
 from gongzhi.portal.demo import histories, organisations, people, places
 
 
@@ -41,18 +46,30 @@ def stages(scale: str) -> list[Stage]:
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
 
 def is_complete(scale: str) -> bool:
     """Whether nothing is left to do."""
-    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists()
+    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists() and Notice.objects.exists()
 
 
 def check_ours(scale: str) -> None:
     """Raises NotEmpty when accounts are there that the demonstration did not make."""
     if Account.objects.exists() and not people.is_done(places.spots(scale)):
         raise NotEmpty
+
+
+@transaction.atomic
+def publish(chosen: tuple[places.Spot, ...]) -> None:
+    """A few notices of every community, published by its clerk."""
+    now = timezone.now()
+    for spot in chosen:
+        place = places.community(spot)
+        duty = Duty.objects.filter(place=place, post="clerk").select_related("account").first()
+        if place is not None and duty is not None:
+            notices.make(place, actor_of(duty.account, timezone.localdate()), now, seed=place.pk)
 
 
 def route() -> None:
