@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from gongzhi.base.files import attach
+from gongzhi.base.models import StoredFile
 from gongzhi.cases.models import Matter, Order, Report, ReportMove, Task
 from gongzhi.kernel.clock import SHANGHAI, Span
 from gongzhi.kernel.models import located
@@ -222,6 +223,9 @@ def rework(work: Work, matter: Matter, data: Data) -> None:
 def feedback(work: Work, matter: Matter, data: Data) -> None:
     """Every reporter still waiting is answered, each on the own number."""
     matter.answered_by, matter.public_answer = work.actor.account_id, data.get("public_answer", "")
+    if data.get("shows_photos"):
+        done = StoredFile.objects.filter(owner_kind=Matter.kind(), owner_id=matter.pk, label=StoredFile.Label.AFTER)
+        done.update(is_public=True)
     for report in work.family(Report, matter, state__in=("open", "asked")):
         work.perform(report, "answer", cleaned={"answer": data["answer"]}, as_system=True)
 

@@ -192,6 +192,7 @@ class AnswerForm(ActionForm):
     answer = WordsField(label=_("给反映人的答复"), max_length=2000, lines=4)
     method = forms.ChoiceField(label=_("怎样告诉"), choices=METHODS)
     public_answer = WordsField(label=_("公开的答复（不写人名、电话和门牌）"), max_length=1000, required=False)
+    shows_photos = forms.BooleanField(label=_("公开办理后的照片（看过，没有人脸和车牌）"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """What goes public carries no personal data."""

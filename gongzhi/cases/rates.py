@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from gongzhi.cases import rules
 from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.clock import SHANGHAI
+from gongzhi.kernel.models import Event
 from gongzhi.territory.models import Place
 from gongzhi.territory.tree import covered_ids
 
@@ -25,7 +26,7 @@ def where(place: Place) -> Q:
 
 
 def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
-    """The three rates in three statements; `at` is from `where`."""
+    """The three rates in four statements; `at` is from `where`."""
     received = Matter.objects.filter(at, OPEN_CIRCLE, created_at__gte=period.since, created_at__lt=period.until)
     contacted = Q(contacted_at__isnull=False)
     waiting = Q(contacted_at__isnull=True, closed_at__isnull=True, due_at__lt=now)
@@ -35,7 +36,7 @@ def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
         waiting=Count("pk", filter=waiting),
     )
     said = Report.objects.filter(
-        at, OPEN_CIRCLE, rated_at__gte=period.since, rated_at__lt=period.until, satisfaction__isnull=False
+        at, OPEN_CIRCLE, rated_at__gte=period.since, rated_at__lt=period.until, state=Report.State.RATED
     ).aggregate(
         rated=Count("pk"),
         resolved=Count("pk", filter=Q(is_resolved=True)),
@@ -44,20 +45,27 @@ def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
     return rules.rates(
         rules.Counts(
             matters["in_time"], matters["late"], matters["waiting"], said["rated"], said["resolved"], said["content"],
-            overdue(at, min(period.until, now)),
+            overdue(at, period.since, min(period.until, now)), unresolved(at, period),
         )
     )  # fmt: skip
 
 
-def overdue(at: Q, until: datetime) -> int:
-    """Reports that at this instant nobody had judged though their matter was open past its handling limit.
+def unresolved(at: Q, period: rules.Period) -> int:
+    """Ratings that said “not solved” and opened the matter again: a later, better rating does not wipe them out."""
+    said = Event.objects.filter(kind=Report.kind(), verb="rate", after=Report.State.OPEN)
+    said = said.filter(at__gte=period.since, at__lt=period.until)
+    return said.filter(record_id__in=Report.objects.filter(at, OPEN_CIRCLE).values("pk")).count()
+
+
+def overdue(at: Q, since: datetime, until: datetime) -> int:
+    """Reports not judged since the period began whose matter, when it ended, was open past its handling limit.
 
     Handled too late counts until it is judged. A suspended matter has stopped; one nobody accepted yet has no handling
-    limit and already counts as not contacted. Whoever said “not resolved” is among the rated and not counted twice.
+    limit and already counts as not contacted. Whoever said “not resolved” in the period is counted there and not twice.
     """
     unfinished = Q(matter__closed_at__isnull=True) | Q(matter__closed_at__gte=until)
     undone = Q(matter__handled_at__isnull=True) | Q(matter__handled_at__gte=until) | Q(matter__is_handled_late=True)
-    unjudged = Q(rated_at__isnull=True) | Q(rated_at__gte=until)
+    unjudged = Q(rated_at__isnull=True) | Q(rated_at__gte=until) | Q(rated_at__lt=since)
     rows = Report.objects.filter(
         at, OPEN_CIRCLE, unfinished, undone, unjudged, created_at__lt=until, matter__total_due_at__lt=until,
         matter__suspended_at__isnull=True,

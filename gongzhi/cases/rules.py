@@ -61,8 +61,8 @@ class Counts:
     """What was counted in a period.
 
     Matters received: `contacted_in_time`, `contacted_late`, `waiting_late` (past their time and still not contacted).
-    Reports: `rated`, `resolved`, `content`. Reports not judged whose matter is open past its
-    handling limit: `overdue`.
+    Reports: `rated`, `resolved`, `content`; `unresolved` ratings that opened a matter again; `overdue`: not judged, while
+    the matter is open past its handling limit.
     """
 
     contacted_in_time: int = 0
@@ -72,6 +72,7 @@ class Counts:
     resolved: int = 0
     content: int = 0
     overdue: int = 0
+    unresolved: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def rates(counts: Counts) -> Rates:
     return Rates(
         counts,
         Rate(counts.contacted_in_time, due),
-        Rate(counts.resolved, counts.rated + counts.overdue),
+        Rate(counts.resolved, counts.rated + counts.unresolved + counts.overdue),
         Rate(counts.content, counts.rated),
     )
 
@@ -127,12 +128,12 @@ def figures(found: Rates) -> list[Mapping[str, str]]:
                 _("该联系 %(whole)d 件，按时联系 %(part)d 件%(more)s。"), late,
                 _("这段时间收到、已经联系或已过联系时限的事都算在内；时限内第一次联系上反映人的算按时。合并、撤回的不重复算。")),
         _figure(_("问题解决"), found.resolution, _("还没有人评价。"),
-                _("回访评价 %(rated)d 件，%(part)d 件说解决了%(more)s。"), overdue,
-                _("分子是反映人评价“解决了”的；分母是全部评价过的，加上过了办理期限没办完、或办晚了还没评价的，每位反映人算一件。"
-              "按期办完还没评价的、暂时挂起的不算。"), rated=n.rated),
+                _("回访评价 %(rated)d 次，%(part)d 次说解决了%(more)s。"), overdue,
+                _("分子是反映人评价“解决了”的；分母是全部评价，说“没解决”而重办的每次都算，再加上过了办理期限没办完、或办晚了还没评价的，"
+                  "每位反映人算一件。按期办完还没评价的、暂时挂起的不算。"), rated=n.rated + n.unresolved),
         _figure(_("群众满意"), found.satisfaction, _("还没有人评价。"),
                 _("评价 %(whole)d 件，%(part)d 件满意%(more)s。"), "",
-                _("五档评价里选“满意”“很满意”的，除以全部评价。没评价的不算满意。")),
+                _("五档评价里选“满意”“很满意”的，除以全部评价；重办过的以最后一次评价为准。没评价的不算满意。")),
     ]  # fmt: skip
 
 

@@ -22,8 +22,8 @@ from gongzhi.territory.models import DIVISIONS, Place
 
 MOST_WORDS, LONGEST_WORD, MOST_TIME = 60, 20, 999
 LAST_YEAR = 2099
-SETTABLE = tuple(key for key in LIMITS if key != "reopen")
-"""Every limit but the window in which a reporter may come back: that is a promise to residents, the same for all."""
+SETTABLE = tuple(LIMITS)
+"""Every limit, the window in which a reporter may come back among them."""
 
 
 class Many(WordsField):

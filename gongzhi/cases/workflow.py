@@ -1,7 +1,7 @@
 """The main job 收集→分流→办理→反馈→督办→评议 (row F2) and its three small companions, declared once."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.accounts.posts import posts
 from gongzhi.cases import effects, forms
 from gongzhi.cases.models import Matter, Order, Report, Task
-from gongzhi.kernel.clock import Clock, Deadline, Span
+from gongzhi.kernel.clock import Clock, Deadline, Span, current
 from gongzhi.kernel.models import Phase
 from gongzhi.kernel.procedure import Obligation, Procedure, State, Transition, register
 from gongzhi.kernel.who import AnyOf, Handles, Holds, Own, Public, System, Token
@@ -188,7 +188,7 @@ SIX_STEPS = register(
               keeps=("result", "evidence"), told=_("已办好，等待反馈"), is_main=True,
               when=lambda m, now: m.co_open == 0, when_words=_("还有协办单位没有回复。")),
             T("feedback", _("反馈"), ("answering",), None, CLERK, forms.AnswerForm, effects.feedback,
-              keeps=("answer", "method", "public_answer"), told=_("已反馈给反映人"),
+              keeps=("answer", "method", "public_answer", "shows_photos"), told=_("已反馈给反映人"),
               targets=("checking", "judging"), choose=judged_or_checked, is_main=True),
             T("rework", _("返工"), ("answering", "checking"), "handling", AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,
               effects.rework, keeps=("reason",), told=_("重新办理")),
@@ -229,7 +229,7 @@ SIX_STEPS = register(
 def within_window(report: Report, now: datetime) -> bool:
     """The reporter may come back while the window after closing is open."""
     closed = report.matter.closed_at
-    return closed is None or now <= closed + timedelta(days=15)
+    return closed is None or now <= SIX_STEPS.limit(current(), report.matter, "reopen", closed).at
 
 
 REPORT = register(
@@ -263,7 +263,7 @@ REPORT = register(
               choose=lambda report, data: "rated" if data["is_resolved"] or report.matter.reopened >= 3 else "open",
               told=_("您作了评价"), is_main=True),
             T("again", _("又出问题了，请重办"), ("rated", "lapsed", "guided"), "open", MINE, forms.ReasonForm, effects.again,
-              keeps=("reason",), when=within_window, when_words=_("办结超过 15 天，请重新反映。"), told=_("您要求重新办理")),
+              keeps=("reason",), when=within_window, when_words=_("已经过了可以要求重办的时间，请重新反映。"), told=_("您要求重新办理")),
             T("lapse", _("到期未评价"), ("answered",), "lapsed", SYSTEM, told=_("评价时间已过"), hidden=True),
             T("withdraw", _("撤回"), ("open", "asked"), "withdrawn", MINE, forms.NoteForm, effects.withdraw, keeps=("note",),
               told=_("您撤回了诉求")),

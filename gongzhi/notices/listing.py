@@ -121,9 +121,12 @@ def latest(place_ids: Iterable[int], now: datetime, limit: int = 5) -> list[Line
 
 def counts(notice_ids: Iterable[int]) -> dict[int, Counts]:
     """Objections and answers by notice; one statement."""
-    answered = Count("pk", filter=Q(state=Objection.State.ANSWERED))
+    is_answered = Q(state=Objection.State.ANSWERED)
     rows = Objection.objects.filter(notice__in=list(notice_ids)).values_list("notice")
-    return {pk: Counts(all_, done) for pk, all_, done in rows.annotate(Count("pk"), answered)}
+    return {
+        pk: Counts(received, answered)
+        for pk, received, answered in rows.annotate(received=Count("pk"), answered=Count("pk", filter=is_answered))
+    }
 
 
 def at_desk(actor: Actor) -> QuerySet[Notice]:

@@ -8,7 +8,7 @@ from gongzhi.territory.tree import Node, tree
 
 WRITERS = posts("clerk", "community_secretary", "street_clerk", "street_secretary", "district_clerk")
 WRITER = Holds(WRITERS, "社区干事、书记，或上级经办人")
-READERS = WRITERS | posts("district_secretary", "supervisor", "grid_member", "grid_leader")
+READERS = WRITERS | posts("district_secretary", "supervisor")
 SPEAKING = (Kind.DISTRICT, Kind.STREET, Kind.COMMUNITY)
 INDENT = "　"
 

@@ -41,11 +41,12 @@ def test_almost_all_is_never_shown_as_all() -> None:
 
 
 def test_the_formula_tells_what_stands_in_the_denominator() -> None:
-    words = rules.figures(rules.rates(Counts(8, 1, 1, 5, 4, 3, 3)))
+    words = rules.figures(rules.rates(Counts(8, 1, 1, 5, 4, 3, 3, 2)))
     assert words[0]["formula"] == "该联系 10 件，按时联系 8 件，过了时间还没联系的 1 件算没按时。"
-    assert words[1]["formula"] == "回访评价 5 件，4 件说解决了；超期没办完的 3 件算没解决。件数少，不算百分比。"
+    assert words[1]["formula"] == "回访评价 7 次，4 次说解决了；超期没办完的 3 件算没解决。"
     assert words[2]["formula"] == "评价 5 件，3 件满意。件数少，不算百分比。"
-    assert [word["unit"] for word in words] == ["%", "件", "件"]
+    assert [word["unit"] for word in words] == ["%", "%", "件"]
+    assert words[1]["value"] == "40"
 
 
 @pytest.mark.parametrize(
@@ -132,16 +133,16 @@ def test_a_month_of_ten_matters_counted_by_hand(cast: Cast) -> None:
     _do(cast, slow, "accept", "clerk", {}, MORNING + timedelta(hours=3))
     for face in ("5", "4", "3"):
         _rate(cast, face)  # in time, resolved; the third is not content
-    _rate(cast, "1", "no")  # in time, said “not resolved”, open again past its limit: counted once, as rated
+    _rate(cast, "1", "no")  # in time, said “not resolved”, open again past its limit: counted once, not again as overdue
     two = brought_to(cast, "handling", now=MORNING)  # in time; two people wait past the limit: two not resolved
     words = said(cast, text="我也是", owner_id=cast.people["other_resident"].pk)
     join(words, two, actor=cast.actor("other_resident"), now=MORNING)
     brought_to(cast, "judging", now=MORNING)  # in time, handled in time, nobody judged: counted no further
     reported(cast, now=MORNING, place=cast.city.neighbour_grid)  # another community
     found = rates.of_place(rates.where(cast.city.community), MARCH, NOW)
-    assert found.counts == Counts(6, 1, 1, rated=4, resolved=3, content=2, overdue=3)
+    assert found.counts == Counts(6, 1, 1, rated=3, resolved=3, content=2, overdue=3, unresolved=1)
     assert (found.contact, found.resolution) == (rules.Rate(6, 8), rules.Rate(3, 7))
-    assert found.satisfaction == rules.Rate(2, 4)
+    assert found.satisfaction == rules.Rate(2, 3)
 
 
 @pytest.mark.django_db
@@ -175,3 +176,14 @@ def test_confidential_matters_are_in_no_rate(cast: Cast) -> None:
         model._default_manager.update(circle_id=None)  # as the cast's verifier wants it
     assert rates.of_place(rates.where(cast.city.community), MARCH, NOW).counts.overdue == 1
     assert matter.closed_at is None
+
+
+def test_a_rating_that_opened_the_matter_again_is_not_wiped_out_by_a_better_one(cast: Cast) -> None:
+    now = datetime(2026, 3, 4, 1, 30, tzinfo=UTC)
+    report = brought_to(cast, "judging", now=now).reports.get()
+    unhappy = {"is_resolved": "no", "satisfaction": "2", "comment": "又坏了"}
+    perform(report, "rate", actor=cast.actor("resident"), data=unhappy, now=now)
+    at = rates.where(cast.city.community)
+    month = rules.Period("march", datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC))
+    found = rates.of_place(at, month, now)
+    assert (found.counts.rated, found.counts.unresolved, found.resolution) == (0, 1, rules.Rate(0, 1))

@@ -85,7 +85,7 @@ def test_when_nobody_rates_the_matter_closes_by_itself(cast: Cast) -> None:
 def test_within_the_window_the_reporter_can_ask_again_and_afterwards_not(cast: Cast) -> None:
     matter = brought_to(cast, "closed")
     report = matter.reports.get()
-    with pytest.raises(NotPossible, match="15 天"):
+    with pytest.raises(NotPossible, match="重新反映"):
         perform(
             report, "again", actor=cast.actor("resident"), data={"reason": "又坏了"}, now=MORNING + timedelta(days=16)
         )

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -26,7 +26,6 @@ from gongzhi.cases import listing
 from gongzhi.cases.listing import Filter
 from gongzhi.cases.models import Order
 from gongzhi.cases.oversight import WATCHERS, watched
-from gongzhi.cases.views.ledger import _quoted
 from gongzhi.cases.workflow import ORDER
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.who import get_or_404
@@ -116,7 +115,7 @@ def ledger(request: Request) -> HttpResponse:
     content = write_workbook(_("督办台账"), COLUMNS, _lines(rows), watermark=stamp)
     response = HttpResponse(content, content_type=SHEET)
     name = f"督办台账-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(name)}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 

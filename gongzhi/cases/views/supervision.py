@@ -176,7 +176,8 @@ def wall(request: Request) -> HttpResponse:
         "risk": _on_wall(risk)[: max(2, ON_WALL - len(shown.rows))], "refresh": 60,
         "came": everything.filter(created_at__gte=since).count(), "came_before": everything.filter(
             created_at__gte=since - timedelta(days=1), created_at__lt=since).count(),
-        "places": oversight.by_place(rows, oversight.level_of(request.actor))[:8], "who": [one for one in oversight.by_handler(rows) if not one.value.startswith("a")][:5],
+        "places": oversight.by_place(rows, oversight.level_of(request.actor))[:8],
+        "who": [one for one in oversight.by_handler(rows) if not one.value.startswith("a")][:5],
     }  # fmt: skip
     return render(request, "cases/supervision/wall.html", context)
 

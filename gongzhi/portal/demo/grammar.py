@@ -38,6 +38,10 @@ CLOSINGS = (
     "大家都盼到的。", "辛苦你们跑一趟。", "能不能这周内弄好？", "晓得你们忙，还是请看看。", "我一般下午在家。",
     "照片附在后面。", "再拖怕要出事。", "先谢过了。", "楼上楼下都可以作证。", "有结果请告诉我一声。",
 )  # fmt: skip
+ME_TOO = (
+    "我也反映一下，", "我家也一样，", "听说有人反映过了，再说一遍：", "同一个地方，", "我就住旁边，", "不止我一家，", "隔壁喊我也来说，",
+    "跟楼上反映的是一回事，", "", "我也遇到了，", "大家都在说，", "昨天我也看到，",
+)  # fmt: skip
 PROGRESS = (
     "已到现场看过，正在备料", "同反映人通了电话，约好{day}上门", "已测量，配件{day}到货", "找到原因，{day}动工",
     "已做临时处置，人员在场看护", "同几家住户碰了头，意见基本一致", "材料齐了，等窗口审核", "已排进本周计划",
@@ -81,10 +85,11 @@ class Topic:
 
 @dataclass(frozen=True)
 class Said:
-    """A concern in words, and the title of its matter."""
+    """A concern in words, the title of its matter, and the trouble itself as it was put."""
 
     text: str
     title: str
+    see: str = ""
 
 
 @cache
@@ -157,11 +162,20 @@ def concern(topic: Topic, where: str, school: str, dice: random.Random, is_patro
     see = _tidy(speak(dice.choice(topic.see), dice, w=where, school=school))
     bad = _tidy(speak(dice.choice(topic.bad), dice, w=where, school=school))
     if is_patrol:
-        return Said(f"巡查发现：{see}。{bad + '。' if '我' not in bad and dice.random() < 0.3 else ''}", title(see))
+        return Said(
+            f"巡查发现：{see}。{bad + '。' if '我' not in bad and dice.random() < 0.3 else ''}", title(see), see
+        )
     opening = speak(dice.choice(OPENINGS), dice) if dice.random() < 0.55 else ""
     closing = dice.choice(CLOSINGS) if dice.random() < 0.6 else ""
     join = dice.choice(("。", "，", "。"))
-    return Said(f"{opening}{see}{join}{bad}。{closing}", title(see))
+    return Said(f"{opening}{see}{join}{bad}。{closing}", title(see), see)
+
+
+def me_too(topic: Topic, said: Said, where: str, dice: random.Random) -> Said:
+    """What a neighbour says of the same trouble: the same place and thing, in other words around it."""
+    bad = _tidy(speak(dice.choice(topic.bad), dice, w=where))
+    closing = dice.choice(CLOSINGS) if dice.random() < 0.7 else ""
+    return Said(f"{dice.choice(ME_TOO)}{said.see}。{bad}。{closing}", said.title, said.see)
 
 
 def result(topic: Topic, dice: random.Random) -> str:

@@ -104,9 +104,17 @@ def plan(chosen: tuple[Spot, ...], scale: str, now: datetime) -> Iterator[Plan]:
             yield planner.plan(now - timedelta(days=dice.uniform(3, 300)), "declined", route)
     for stop, turn, many, ages in STANDING:
         for number in range(many if scale == "full" else max(1, many // 4)):
-            yield planner.plan(now - timedelta(hours=dice.uniform(*ages)), turn, stop, is_shown=number % 2 == 0)
+            at = _awake(now - timedelta(hours=dice.uniform(*ages)), now, dice)
+            yield planner.plan(at, turn, stop, is_shown=number % 2 == 0)
     for turn in filter(None, TURNS):
         yield planner.plan(now - timedelta(days=dice.uniform(40, 200)), turn)
+
+
+def _awake(at: datetime, now: datetime, dice: random.Random) -> datetime:
+    """Nobody writes in the dead of night, unless that is when the demonstration begins."""
+    local = at.astimezone(SHANGHAI)
+    morning = local.replace(hour=7, minute=dice.randrange(10, 59))
+    return morning.astimezone(UTC) if local.hour < 7 and morning < now - timedelta(hours=4) else at
 
 
 class Planner:
@@ -141,7 +149,7 @@ class Planner:
         local = dice.choices(self.locals, [WEIGHTS[item.spot.slug] for item in self.locals])[0]
         local = self.locals[0] if is_shown else local
         topic = self._topic(at, local, stop)
-        place = dice.choice(local.buildings[:10] if is_shown else local.buildings)
+        place = dice.choice(local.buildings[:34] if is_shown else local.buildings)
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]
         if turn in ("withdrawn", "merge") or (topic.where in ("home", "team") and channel == Channel.PATROL):
             channel = Channel.WEB

@@ -50,6 +50,11 @@ class Post:
     is_public: bool = False
 
 
+def caller(dice: random.Random) -> str:
+    """How somebody on the telephone or at the counter is called: 王孃孃, 陈先生."""
+    return dice.choice(SURNAMES) + dice.choice(("女士", "先生", "孃孃", "大爷", "婆婆", "师傅", "老师"))
+
+
 def is_done(chosen: tuple[Spot, ...]) -> bool:
     """Whether the people stand; they come in one transaction."""
     return Account.objects.filter(username=f"{chosen[0].slug}-ganshi1").exists()

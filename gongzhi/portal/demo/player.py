@@ -21,6 +21,7 @@ from gongzhi.kernel.procedure import procedure_of
 from gongzhi.portal.demo import grammar
 from gongzhi.portal.demo.cast import Doer, Local
 from gongzhi.portal.demo.grammar import Said, Topic
+from gongzhi.portal.demo.people import caller
 from gongzhi.territory.models import Place
 
 
@@ -137,7 +138,10 @@ class Life:
         elif channel == Channel.PATROL:
             actor = local.grids.get(place.grid_id or 0, local.posts["clerk"][0])
         wish = Contact.Wish.CALL if channel == Channel.HOTLINE else Contact.Wish.ONLINE
-        return Words(text, place, "", self.plan.category, channel=channel, wish=wish, lon=lon, lat=lat), actor
+        name = caller(self.dice) if channel in (Channel.HOTLINE, Channel.COUNTER) else ""
+        return Words(
+            text, place, "", self.plan.category, name=name, channel=channel, wish=wish, lon=lon, lat=lat
+        ), actor
 
     def _begin_report(self, words: Words, actor: Actor) -> Report:
         contact = Contact(pk=self.keys.contacts.pop(0), name=words.name, wish=words.wish, account_id=words.owner_id)

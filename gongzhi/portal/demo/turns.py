@@ -132,7 +132,7 @@ def neighbours(life: Life, at: datetime) -> datetime:
     for _other in range(life.plan.others):
         at = life.later(at, 20, 300)
         plan = life.plan
-        said = grammar.concern(plan.topic, where_again(life), plan.local.school, life.dice)
+        said = grammar.me_too(plan.topic, plan.said, where_again(life), life.dice)
         life.join(said.text, at)
     return at
 
@@ -140,7 +140,7 @@ def neighbours(life: Life, at: datetime) -> datetime:
 def merge(life: Life, at: datetime) -> datetime:
     """The same came in as a matter of its own and is merged into this one."""
     at = life.later(at, 20, 200)
-    said = grammar.concern(life.plan.topic, where_again(life), life.plan.local.school, life.dice)
+    said = grammar.me_too(life.plan.topic, life.plan.said, where_again(life), life.dice)
     plan = replace(life.plan, at=at, said=said, channel=Channel.WEB, turn="merged", stop="x", has_photo=False)
     other = Life(life.work, plan, life.keys, life.now, life.dice)
     other.contacts = life.contacts
