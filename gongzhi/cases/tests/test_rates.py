@@ -133,7 +133,9 @@ def test_a_month_of_ten_matters_counted_by_hand(cast: Cast) -> None:
     _do(cast, slow, "accept", "clerk", {}, MORNING + timedelta(hours=3))
     for face in ("5", "4", "3"):
         _rate(cast, face)  # in time, resolved; the third is not content
-    _rate(cast, "1", "no")  # in time, said “not resolved”, open again past its limit: counted once, not again as overdue
+    _rate(
+        cast, "1", "no"
+    )  # in time, said “not resolved”, open again past its limit: counted once, not again as overdue
     two = brought_to(cast, "handling", now=MORNING)  # in time; two people wait past the limit: two not resolved
     words = said(cast, text="我也是", owner_id=cast.people["other_resident"].pk)
     join(words, two, actor=cast.actor("other_resident"), now=MORNING)

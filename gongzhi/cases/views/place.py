@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -126,10 +126,13 @@ def nav(here: Place) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Below:
-    """A place directly below with what is open and late there; confidential matters are in no count."""
+    """A place directly below with what is open and late there; confidential matters are in no count.
+
+    `open` is None where nothing is counted: an estate's buildings lie in several grids and count there.
+    """
 
     place: Place
-    open: int = 0
+    open: int | None = 0
     late: int = 0
 
 
@@ -141,7 +144,7 @@ def children(here: Place, now: datetime) -> list[Below]:
     """The places directly below that have a page, with how much is open and late in each; two statements."""
     hidden = (Kind.HOUSEHOLD,) if here.kind in (Kind.GRID, Kind.GROUP) else (Kind.HOUSEHOLD, Kind.BUILDING)
     rows = Place.objects.living().filter(Q(parent=here) | Q(estate=here)).exclude(kind__in=hidden)
-    below = list(rows.order_by("kind", "position", "pk")[:60])
+    below = sorted(rows.order_by("position", "pk")[:60], key=lambda one: one.kind == Kind.ESTATE)
     column = LEVELS.get(Kind(here.kind), "place_id")
     matters = Matter.objects.filter(
         rates.OPEN_CIRCLE, closed_at__isnull=True, **{f"{column}__in": [one.pk for one in below]}
@@ -149,7 +152,7 @@ def children(here: Place, now: datetime) -> list[Below]:
     late = Count("pk", filter=Q(due_at__lt=now) & ~Q(state__in=("judging", "suspended")))
     asked = matters.order_by().values_list(column).annotate(n=Count("pk"), late=late) if below else ()
     counted = {pk: (n_open, n_late) for pk, n_open, n_late in asked}
-    return [Below(one, *counted.get(one.pk, (0, 0))) for one in below]
+    return [Below(one, None) if one.kind == Kind.ESTATE else Below(one, *counted.get(one.pk, (0, 0))) for one in below]
 
 
 @require_safe
@@ -199,7 +202,8 @@ def _person(duty: Duty, here: Place) -> dict[str, str]:
 
 
 def _lead(here: Place, load: rates.Load) -> str:
-    parts = [_("%s 户") % f"{here.households:,}"] if here.households else []
+    houses = here.households or _households(here)
+    parts = [_("%s 户") % f"{houses:,}"] if houses else []
     if here.kind == Kind.COMMUNITY:
         grids = Place.objects.living().filter(community_id=here.pk, kind__in=(Kind.GRID, Kind.GROUP)).count()
         parts.append(_("%d 个网格") % grids)
@@ -207,6 +211,12 @@ def _lead(here: Place, load: rates.Load) -> str:
         _("今年已办结 %(closed)s 件，正在办 %(open)s 件") % {"closed": f"{load.closed:,}", "open": f"{load.open:,}"}
     )
     return " · ".join(parts)
+
+
+def _households(here: Place) -> int:
+    """Of the buildings below, where nobody wrote a number for the place itself."""
+    houses = Place.objects.living().below(here).filter(kind=Kind.BUILDING)
+    return int(houses.aggregate(sum=Sum("households"))["sum"] or 0)
 
 
 def _periods(request: Request, chosen: str) -> list[dict[str, Any]]:
@@ -284,7 +294,8 @@ def _row(matter: Matter) -> dict[str, Any]:
     return {
         "number": matter.number, "title": public_title(matter), "facts": facts(matter, listing.name(matter, "grid")),
         "step": SIX_STEPS.steps[min(steps.position(matter), 5)], "due_at": matter.due_at, "paused": matter.state == "suspended",
-        "is_judged": matter.state == Matter.State.JUDGING, "answer": mask_personal_data(matter.public_answer), "faces": faces(matter), "closed_at": matter.closed_at,
+        "is_judged": matter.state == Matter.State.JUDGING, "answer": mask_personal_data(matter.public_answer), "faces": faces(matter),
+        "closed_at": matter.closed_at,
     }  # fmt: skip
 
 
