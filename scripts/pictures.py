@@ -106,8 +106,6 @@ PICTURES = (
     Picture("triage-desk", CLERK, "/work/?f=sorting", triage),
     Picture("intake-desk", CLERK, "/intake/"),
     Picture("place-desk", "", "/open/?q=磨子井", follow("main a[href^='/at/']")),
-    Picture("notices-desk", CLERK, "/notices/desk/"),
-    Picture("notices-phone", "", "/notices/"),
     Picture("officer-desk", OFFICER, "/work/", first_row),
     Picture("supervision-desk", SUPERVISOR, "/supervision/"),
     Picture("charge-desk", SECRETARY, "/charge/"),

@@ -14,10 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts.posts import posts
+from gongzhi.cases import listing
 from gongzhi.kernel.actor import Actor
-from gongzhi.kernel.models import Todo
 from gongzhi.kernel.notices import unread
-from gongzhi.kernel.worklist import owed_q
 
 MOST_COUNTED = 100
 EVERYONE: frozenset[str] = frozenset()
@@ -107,12 +106,12 @@ def is_served(url: str) -> bool:
 
 
 def numbers(actor: Actor) -> tuple[int, int]:
-    """Obligations addressed to the actor, counted up to `MOST_COUNTED`, and unread notices: one statement."""
+    """Obligations on matters addressed to the actor, counted up to `MOST_COUNTED`, and unread notices: one statement."""
     if actor.account_id is None:
         return 0, 0
     if not actor.grants:
         return 0, unread(actor.account_id)
-    owed, values = Todo.objects.filter(owed_q(actor)).values("pk")[:MOST_COUNTED].query.sql_with_params()
+    owed, values = listing.owed(actor).order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
     mine = "SELECT count(*) FROM kernel_notification WHERE account_id = %s AND read_at IS NULL"
     with connection.cursor() as cursor:
         both = f"SELECT (SELECT count(*) FROM ({owed}) owed), ({mine})"  # noqa: S608 - both parts are ours

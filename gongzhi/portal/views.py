@@ -18,7 +18,7 @@ from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.cases.views import follow, visitor, where
 from gongzhi.cases.views.report import MY_PLACE, home_id
 from gongzhi.cases.workflow import MINE, READ
-from gongzhi.kernel.models import Notification
+from gongzhi.kernel.models import Anchor, Notification
 from gongzhi.kernel.notices import mark_read
 from gongzhi.notices.models import Notice, Objection
 from gongzhi.notices.workflow import NOTICE, OBJECTION, STAFF
@@ -181,3 +181,10 @@ def _tiles(request: Request, community_id: int) -> list[dict[str, Any]]:
     if request.account is not None:
         rows[-1] = {"label": _("我的账号"), "icon": "me", "url": "/me"}
     return [row for row in rows if is_served(row["url"])]
+
+
+@require_safe
+def anchors(request: Request) -> HttpResponse:
+    """One check value a day over everything that happened: whoever keeps a copy can tell later whether it was changed."""
+    rows = [(row.day, row.count, bytes(row.digest).hex()) for row in Anchor.objects.order_by("-day")[:60]]
+    return render(request, "portal/anchors.html", {"rows": rows, "heading": _("每天的校验值")})

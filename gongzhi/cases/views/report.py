@@ -327,7 +327,8 @@ def _grid_of_point(request: Request) -> int:
 def home_id(request: Request) -> int:
     """Id of the community this visitor chose as own; 0 for none."""
     account = request.account
-    own = account.home_place_id if account else None
+    home = account.home_place if account else None
+    own = (home.community_id or home.pk) if home else None
     return own or where.number(request.COOKIES.get(MY_PLACE, ""))
 
 

@@ -307,3 +307,10 @@ def test_home_page_and_work_list_lead_to_notices(cast: Cast) -> None:
         assert there["Location"] == f"/notices/desk/{notice.number}/"
     assert Client().get(f"/go/notice/{notice.pk}/")["Location"] == f"/notices/{notice.number}/"
     assert Client().get(f"/go/objection/{row.pk}/").status_code == 404
+
+
+def test_an_objection_on_the_work_list_does_not_disturb_it(cast: Cast) -> None:
+    objected(running(cast), timezone.now())
+    browser = client(cast.people["clerk"])
+    for query in ("", "?f=all"):
+        assert browser.get(f"/work/{query}").status_code == 200

@@ -2,15 +2,19 @@
 
 import gzip
 import re
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
+from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import client
 from gongzhi.cases.models import Matter
 from gongzhi.cases.tests.factories import Cast, brought_to, reported
+from gongzhi.kernel import anchors
 from gongzhi.kernel.models import Notification
 from gongzhi.kernel.perform import perform
 from gongzhi.portal import navigation
@@ -124,3 +128,17 @@ def test_the_way_from_a_record_depends_on_who_goes(cast: Cast) -> None:
     assert Client().get(f"/go/matter/{matter.pk}/")["Location"].startswith(f"/at/{cast.city.community.pk}/")
     for odd in ("/go/nonsense/1/", f"/go/matter/{'9' * 40}/"):
         assert Client().get(odd).status_code == 404
+
+
+def test_a_resident_at_home_in_a_building_sees_the_own_community(cast: Cast) -> None:
+    Account.objects.filter(pk=cast.people["resident"].pk).update(home_place=cast.city.building)
+    page = client(cast.people["resident"]).get("/").content.decode()
+    assert "磨子井社区" in page and "选我的社区" not in page
+
+
+def test_the_check_values_of_the_days_are_public(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    assert "还没有校验值" in Client().get("/anchors/").content.decode()
+    reported(cast, now=timezone.now())
+    made = anchors.make(timezone.localdate(), timezone.now())
+    assert made is not None and bytes(made.digest).hex() in Client().get("/anchors/").content.decode()
