@@ -6,8 +6,7 @@ Confidential circles stay out of figures that everybody reads; whatever else was
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 
 from gongzhi.cases import rules
 from gongzhi.cases.models import Matter, Report
@@ -46,7 +45,7 @@ def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
     return rules.rates(
         rules.Counts(
             matters["in_time"], matters["late"], matters["waiting"], said["rated"], said["resolved"], said["content"],
-            overdue(at, min(period.until, now)), unresolved(at, period),
+            overdue(at, period.since, min(period.until, now)), unresolved(at, period),
         )
     )  # fmt: skip
 
@@ -58,14 +57,20 @@ def unresolved(at: Q, period: rules.Period) -> int:
     return said.filter(record_id__in=Report.objects.filter(at, OPEN_CIRCLE).values("pk")).count()
 
 
-def overdue(at: Q, until: datetime) -> int:
-    """Matters that at this instant were past their handling limit and not handled; a suspended one has stopped."""
-    unfinished = Q(closed_at__isnull=True) | Q(closed_at__gte=until)
-    unhandled = Q(handled_at__isnull=True) | Q(handled_at__gte=until)
-    rows = Matter.objects.filter(at, OPEN_CIRCLE, unfinished, unhandled, created_at__lt=until).exclude(
-        state__in=("suspended", "merged", "declined")
-    )
-    return rows.annotate(limit=Coalesce(F("total_due_at"), F("due_at"))).filter(limit__lt=until).count()
+def overdue(at: Q, since: datetime, until: datetime) -> int:
+    """Reports not judged since the period began whose matter, when it ended, was open past its handling limit.
+
+    Handled too late counts until it is judged. A suspended matter has stopped; one nobody accepted yet has no handling
+    limit and already counts as not contacted. Whoever said “not resolved” in the period is counted there and not twice.
+    """
+    unfinished = Q(matter__closed_at__isnull=True) | Q(matter__closed_at__gte=until)
+    undone = Q(matter__handled_at__isnull=True) | Q(matter__handled_at__gte=until) | Q(matter__is_handled_late=True)
+    unjudged = Q(rated_at__isnull=True) | Q(rated_at__gte=until) | Q(rated_at__lt=since)
+    rows = Report.objects.filter(
+        at, OPEN_CIRCLE, unfinished, undone, unjudged, created_at__lt=until, matter__total_due_at__lt=until,
+        matter__suspended_at__isnull=True,
+    )  # fmt: skip
+    return rows.exclude(state__in=("withdrawn", "guided")).count()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from gongzhi.kernel.clock import SHANGHAI
 
+FEW = 10
+"""Below so many a percentage says little: the counts themselves are shown."""
 CONTENT = 4
 """From this satisfaction (of five) on, a reporter is content."""
 THIS_MONTH, LAST_MONTH, YEAR = "this", "last", "year"
@@ -39,10 +41,17 @@ class Rate:
         return self.part / self.whole if self.whole else None
 
     @property
+    def is_few(self) -> bool:
+        """Counted, but too few for a percentage to mean anything."""
+        return 0 < self.whole < FEW
+
+    @property
     def shown(self) -> str:
-        """One decimal, cut and never rounded up: 99.96 % is not 100 %."""
+        """One decimal, cut and never rounded up: 99.96 % is not 100 %. Of few, how many of how many: 3/4."""
         if not self.whole:
             return ""
+        if self.is_few:
+            return f"{self.part}/{self.whole}"
         tenths = self.part * 1000 // self.whole
         return str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"
 
@@ -52,7 +61,8 @@ class Counts:
     """What was counted in a period.
 
     Matters received: `contacted_in_time`, `contacted_late`, `waiting_late` (past their time and still not contacted).
-    Reports: `rated`, `resolved`, `content`; `unresolved` ratings that opened a matter again. Matters past their handling limit and not handled: `overdue`.
+    Reports: `rated`, `resolved`, `content`; `unresolved` ratings that opened a matter again; `overdue`: not judged, while
+    the matter is open past its handling limit.
     """
 
     contacted_in_time: int = 0
@@ -119,8 +129,8 @@ def figures(found: Rates) -> list[Mapping[str, str]]:
                 _("这段时间收到、已经联系或已过联系时限的事都算在内；时限内第一次联系上反映人的算按时。合并、撤回的不重复算。")),
         _figure(_("问题解决"), found.resolution, _("还没有人评价。"),
                 _("回访评价 %(rated)d 次，%(part)d 次说解决了%(more)s。"), overdue,
-                _("分子是反映人评价“解决了”的；分母是全部评价，说“没解决”而重办的每次都算，再加上过了办理期限还没办完的。没评价的不算解决。"),
-                rated=n.rated + n.unresolved),
+                _("分子是反映人评价“解决了”的；分母是全部评价，说“没解决”而重办的每次都算，再加上过了办理期限没办完、或办晚了还没评价的，"
+                  "每位反映人算一件。按期办完还没评价的、暂时挂起的不算。"), rated=n.rated + n.unresolved),
         _figure(_("群众满意"), found.satisfaction, _("还没有人评价。"),
                 _("评价 %(whole)d 件，%(part)d 件满意%(more)s。"), "",
                 _("五档评价里选“满意”“很满意”的，除以全部评价；重办过的以最后一次评价为准。没评价的不算满意。")),
@@ -129,5 +139,6 @@ def figures(found: Rates) -> list[Mapping[str, str]]:
 
 def _figure(label: str, rate: Rate, none: str, form: str, more: str, why: str, **extra: int) -> Mapping[str, str]:
     words = form % {"whole": rate.whole, "part": rate.part, "more": more, **extra} if rate.whole else none
-    value = rate.shown if rate.whole else _("暂无")
-    return {"label": label, "value": value, "unit": "%" if rate.whole else "", "formula": words, "why": why}
+    words += _("件数少，不算百分比。") if rate.is_few else ""
+    value, unit = (rate.shown, _("件") if rate.is_few else "%") if rate.whole else (_("暂无"), "")
+    return {"label": label, "value": value, "unit": unit, "formula": words, "why": why}

@@ -7,6 +7,7 @@ from gongzhi.cases.views import charge, orders, place, supervision
 urlpatterns: list[URLPattern] = [
     path("open/", place.index, name="open"),
     path("at/<int:pk>/", place.place, name="place"),
+    path("at/<int:pk>/shapes.json", place.shapes, name="place-shapes"),
     re_path(r"^at/(?P<pk>\d{1,18})/m/(?P<number>[-\d]{1,12})/$", place.matter, name="public-matter"),
     path("charge/", charge.charge, name="charge"),
     path("supervision/", supervision.supervision, name="supervision"),

@@ -1,5 +1,6 @@
 """Public pages of a place: what everybody reads, and what nobody but staff may."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from gongzhi.base.models import StoredFile
 from gongzhi.cases.models import Matter
 from gongzhi.cases.tests.factories import Cast, brought_to, reported
 from gongzhi.kernel.perform import perform
+from gongzhi.territory.tests.factories import square
 
 pytestmark = pytest.mark.django_db
 SHOWN = "三栋楼道灯不亮"
@@ -150,3 +152,36 @@ def test_public_pages_stay_within_their_statements(cast: Cast, django_assert_max
     for address in (at(cast), f"/at/{cast.city.district.pk}/", f"{at(cast)}m/{matter.number}/"):
         with django_assert_max_num_queries(20):
             Client().get(address)
+
+
+def test_the_places_below_stand_with_what_is_open_and_late_and_nothing_confidential(cast: Cast) -> None:
+    now = timezone.now()
+    brought_to(cast, "handling", now=now - timedelta(days=30))
+    brought_to(cast, "received", now=now, place=cast.city.second_grid)
+    hidden = brought_to(cast, "received", now=now, place=cast.city.second_grid)
+    Matter.objects.filter(pk=hidden.pk).update(circle_id=1)
+    found = {one.place.name: (one.open, one.late) for one in Client().get(at(cast)).context["children"]}
+    assert (found["第一网格"], found["第二网格"]) == ((1, 1), (1, 0))
+    names = [one["properties"]["name"] for one in Client().get(f"{at(cast)}shapes.json").json()["features"]]
+    assert names == [], "nothing is drawn here yet"
+    street = Client().get(f"/at/{cast.city.street.pk}/").context["children"]
+    assert [(one.place.name, one.open) for one in street if one.open] == [("磨子井社区", 2)]
+    Matter.objects.filter(pk=hidden.pk).update(circle_id=None)  # as the cast's verifier wants it
+
+
+def test_the_map_names_the_places_below_and_leads_to_their_pages(cast: Cast) -> None:
+    for place in (cast.city.community, cast.city.grid):
+        box = {"min_lon": 104.77, "max_lon": 104.78, "min_lat": 29.34, "max_lat": 29.35}
+        type(place).objects.filter(pk=place.pk).update(boundary=square(104.77, 29.34), **box)
+    brought_to(cast, "handling", now=timezone.now())
+    found = Client().get(f"{at(cast)}shapes.json").json()["features"]
+    facts = [(one["properties"]["name"], one["properties"]["url"]) for one in found]
+    assert facts == [("", ""), ("第一网格 1 件", f"/at/{cast.city.grid.pk}/")]
+    assert 'data-map="' in read(at(cast))
+    assert Client().get(f"/at/{cast.city.household.pk}/shapes.json").status_code == 404
+
+
+def test_while_the_reporter_judges_the_public_sees_no_deadline(cast: Cast) -> None:
+    publish(cast, brought_to(cast, "judging", now=timezone.now()))
+    page = read(at(cast))
+    assert "等反映人评议" in page and "还剩" not in page

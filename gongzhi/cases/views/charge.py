@@ -25,7 +25,7 @@ from gongzhi.kernel.actor import Actor
 
 MOST = 300
 OFFERED = 12
-OFFERED_VERBS = ("pass_check", "rework", "instruct", "supervise", "take_charge", "release")
+OFFERED_VERBS = ("take_charge", "pass_check", "rework", "instruct", "supervise", "release")
 """What a secretary does from this list; everything else stands on the matter's page."""
 
 

@@ -5,10 +5,12 @@ public title. Never a name, a room or a telephone of a resident. Source: REQUIRE
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpResponse
+from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -25,11 +27,13 @@ from gongzhi.cases.models import Matter, Report
 from gongzhi.cases.views import where
 from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.kernel.models import Phase
+from gongzhi.notices.listing import latest
 from gongzhi.territory.models import Kind, Place
 from gongzhi.territory.tree import trail
 
 PAGE = 20
 MOST_PEOPLE = 40
+MOST_NOTICES = 4
 NEAR = (Kind.COMMUNITY, Kind.GRID, Kind.GROUP, Kind.ESTATE, Kind.BUILDING)
 """On the pages of these the people of the grids and buildings below stand as well."""
 RANK = (
@@ -67,7 +71,8 @@ def place(request: Request, pk: int) -> HttpResponse:
     context = {
         "place": here, "place_trail": crumbs(here), "heading": here.name, "lead": _lead(here, load),
         "figures": rules.figures(found), "periods": _periods(request, period.code), "people": people(here),
-        "children": children(here), "base": f"/at/{here.pk}/", "nav": nav(here), **_matters(request, here, at),
+        "children": children(here, now), "base": f"/at/{here.pk}/", "nav": nav(here), **_matters(request, here, at),
+        "notices": latest([here.pk], now, MOST_NOTICES), "has_map": here.boundary is not None,
     }  # fmt: skip
     return render(request, "cases/open/place.html", context)
 
@@ -112,17 +117,61 @@ def nav(here: Place) -> list[dict[str, Any]]:
     """What stands at the top of public pages."""
     return [
         {"label": _("办理公开"), "url": f"/at/{here.pk}/", "active": True},
+        {"label": _("公示"), "url": f"/notices/?at={here.pk}", "active": False},
+        {"label": _("找谁办"), "url": f"/at/{here.pk}/#people-head", "active": False},
         {"label": _("换个社区"), "url": "/open/", "active": False},
         {"label": _("我要反映"), "url": "/report/", "active": False},
     ]
 
 
-def children(here: Place) -> list[Place]:
-    """The places directly below that have a page, with the number of published matters still open; one statement."""
-    rows = Place.objects.living().filter(parent=here).exclude(kind__in=(Kind.HOUSEHOLD, Kind.BUILDING))
-    if here.kind == Kind.GRID or here.kind == Kind.GROUP:
-        rows = Place.objects.living().filter(parent=here).exclude(kind=Kind.HOUSEHOLD)
-    return list(rows.order_by("kind", "position", "pk")[:60])
+@dataclass(frozen=True)
+class Below:
+    """A place directly below with what is open and late there; confidential matters are in no count.
+
+    `open` is None where nothing is counted: an estate's buildings lie in several grids and count there.
+    """
+
+    place: Place
+    open: int | None = 0
+    late: int = 0
+
+
+LEVELS = {Kind.CITY: "district_id", Kind.DISTRICT: "street_id", Kind.STREET: "community_id", Kind.COMMUNITY: "grid_id"}
+"""By which column the matters of the places below are counted."""
+
+
+def children(here: Place, now: datetime) -> list[Below]:
+    """The places directly below that have a page, with how much is open and late in each; two statements."""
+    hidden = (Kind.HOUSEHOLD,) if here.kind in (Kind.GRID, Kind.GROUP) else (Kind.HOUSEHOLD, Kind.BUILDING)
+    rows = Place.objects.living().filter(Q(parent=here) | Q(estate=here)).exclude(kind__in=hidden)
+    below = sorted(rows.order_by("position", "pk")[:60], key=lambda one: one.kind == Kind.ESTATE)
+    column = LEVELS.get(Kind(here.kind), "place_id")
+    matters = Matter.objects.filter(
+        rates.OPEN_CIRCLE, closed_at__isnull=True, **{f"{column}__in": [one.pk for one in below]}
+    )
+    late = Count("pk", filter=Q(due_at__lt=now) & ~Q(state__in=("judging", "suspended")))
+    asked = matters.order_by().values_list(column).annotate(n=Count("pk"), late=late) if below else ()
+    counted = {pk: (n_open, n_late) for pk, n_open, n_late in asked}
+    return [Below(one, None) if one.kind == Kind.ESTATE else Below(one, *counted.get(one.pk, (0, 0))) for one in below]
+
+
+@require_safe
+def shapes(request: Request, pk: int) -> HttpResponse:
+    """GeoJSON for the map: the place, and those below it with their names, what is open, and their pages."""
+    here, below = open_place(pk), {}
+    for one in children(here, timezone.now()):
+        below[one.place.pk] = one
+    rows = [here, *(one.place for one in below.values())]
+    features = [_feature(row, below.get(row.pk)) for row in rows if row.boundary]
+    return JsonResponse({"type": "FeatureCollection", "features": features}, json_dumps_params={"ensure_ascii": False})
+
+
+def _feature(row: Place, below: Below | None) -> dict[str, Any]:
+    facts = {"name": "", "url": "", "tone": "here"}
+    if below is not None:
+        words = _("%(place)s %(n)d 件") % {"place": row.name, "n": below.open} if below.open else row.name
+        facts = {"name": words, "url": f"/at/{row.pk}/", "tone": "bad" if below.late else ""}
+    return {"type": "Feature", "id": row.pk, "properties": facts, "geometry": row.boundary}
 
 
 def people(here: Place) -> list[dict[str, str]]:
@@ -153,7 +202,8 @@ def _person(duty: Duty, here: Place) -> dict[str, str]:
 
 
 def _lead(here: Place, load: rates.Load) -> str:
-    parts = [_("%s 户") % f"{here.households:,}"] if here.households else []
+    houses = here.households or _households(here)
+    parts = [_("%s 户") % f"{houses:,}"] if houses else []
     if here.kind == Kind.COMMUNITY:
         grids = Place.objects.living().filter(community_id=here.pk, kind__in=(Kind.GRID, Kind.GROUP)).count()
         parts.append(_("%d 个网格") % grids)
@@ -161,6 +211,12 @@ def _lead(here: Place, load: rates.Load) -> str:
         _("今年已办结 %(closed)s 件，正在办 %(open)s 件") % {"closed": f"{load.closed:,}", "open": f"{load.open:,}"}
     )
     return " · ".join(parts)
+
+
+def _households(here: Place) -> int:
+    """Of the buildings below, where nobody wrote a number for the place itself."""
+    houses = Place.objects.living().below(here).filter(kind=Kind.BUILDING)
+    return int(houses.aggregate(sum=Sum("households"))["sum"] or 0)
 
 
 def _periods(request: Request, chosen: str) -> list[dict[str, Any]]:
@@ -238,7 +294,8 @@ def _row(matter: Matter) -> dict[str, Any]:
     return {
         "number": matter.number, "title": public_title(matter), "facts": facts(matter, listing.name(matter, "grid")),
         "step": SIX_STEPS.steps[min(steps.position(matter), 5)], "due_at": matter.due_at, "paused": matter.state == "suspended",
-        "answer": mask_personal_data(matter.public_answer), "faces": faces(matter), "closed_at": matter.closed_at,
+        "is_judged": matter.state == Matter.State.JUDGING, "answer": mask_personal_data(matter.public_answer), "faces": faces(matter),
+        "closed_at": matter.closed_at,
     }  # fmt: skip
 
 
