@@ -73,7 +73,7 @@ def test_the_first_page_shows_own_progress_and_what_the_community_does(
     browser = client(cast.people["resident"])
     browser.post("/my-place/", {"place": cast.city.community.pk})
     browser.get("/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = browser.get("/").content.decode()
     assert "解决了，去评价" in page and "楼道照明维修" in page and "别人家" not in page
 
