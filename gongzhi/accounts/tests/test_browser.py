@@ -34,8 +34,8 @@ def site(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
 
 def opened(chromium: Browser, site: str, width: int, account: Account | None = None) -> Page:
     """A page of this width, signed in as the account if one is given."""
-    size = {"width": width, "height": 844 if width < 800 else 900}
-    context = chromium.new_context(viewport=size, locale="zh-CN")
+    height = 844 if width < 800 else 900
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     if account is not None:
         session = make.client(account).session
         SignIn.objects.create(account=account, session_key=session.session_key or "", device="微信 · 安卓手机")

@@ -237,7 +237,7 @@ def test_without_scripts_the_desk_still_works(scene: Cast, desk: Page) -> None:
     base = desk.evaluate("location.origin")
     browser = desk.context.browser
     assert browser is not None
-    plain = browser.new_context(java_script_enabled=False, base_url=base)
+    plain = browser.new_context(java_script_enabled=False, base_url=base, locale="zh-CN")
     plain.add_cookies(desk.context.cookies())  # type: ignore[arg-type]
     page = plain.new_page()
     page.goto("/work/?f=received")
