@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
 from gongzhi.base.text import bigrams
-from gongzhi.cases.effects import copy_place
+from gongzhi.cases.effects.common import copy_place
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
 from gongzhi.cases.suggest import JOINABLE
 from gongzhi.kernel.actor import Actor

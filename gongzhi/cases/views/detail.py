@@ -77,7 +77,8 @@ def parts_of(matter: Matter) -> list[Task | Order]:
     short = Coalesce(NullIf(F("short_name"), Value("")), F("name"))
     bodies = Organisation.objects.filter(pk=OuterRef("organisation_id")).annotate(shown=short).values("shown")[:1]
     people = Account.objects.filter(pk=OuterRef("account_id")).values("name")[:1]
-    columns = [field.attname for field in Task._meta.concrete_fields if field.attname != "matter_id"]
+    both_have = {field.attname for field in Order._meta.concrete_fields} - {"matter_id"}
+    columns = [field.attname for field in Task._meta.concrete_fields if field.attname in both_have]
     who = Coalesce(Subquery(bodies), Subquery(people), Value(""))
     tasks = Task.objects.filter(matter=matter).annotate(serial=Value(""), who=who)
     orders = Order.objects.filter(matter=matter).annotate(serial=F("number"), who=who)

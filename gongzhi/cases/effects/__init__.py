@@ -1,0 +1,1 @@
+"""What the verbs do besides changing the state, by step."""

@@ -1,0 +1,89 @@
+"""办理: progress, more time, putting off, the result. Declared in `workflow`."""
+
+from datetime import datetime, time
+
+from gongzhi.cases.effects.common import Data, keep_photos, note, tell_reporters, url
+from gongzhi.cases.models import Matter, Report
+from gongzhi.kernel.clock import SHANGHAI, Span
+from gongzhi.kernel.perform import Work
+
+
+def progress(work: Work, matter: Matter, data: Data) -> None:
+    """Keep photos; reporters hear of it when it is meant for them."""
+    keep_photos(work, matter, data)
+    if data.get("is_public"):
+        tell_reporters(work, matter, f"有新进展：{matter.title}", data["text"])
+
+
+def ask_extension(work: Work, matter: Matter, data: Data) -> None:
+    """Remember who asks for how long; somebody else decides."""
+    matter.extension_days, matter.extension_by = data["days"], work.actor.account_id
+    matter.extension_at = work.now
+
+
+def grant_extension(work: Work, matter: Matter, data: Data) -> None:
+    """More working days from the deadline that was."""
+    if matter.total_due_at is not None:
+        matter.total_due_at = work.clock.add(matter.total_due_at, Span(matter.extension_days, "workdays"))
+        note(matter, f"经批准延长 {matter.extension_days} 个工作日。")
+        matter.due_at, matter.due_rule = matter.total_due_at, matter.total_rule
+    work.notify(matter.extension_by, f"延期已同意：{matter.title}", data.get("note", ""), url(matter))
+    _clear_extension(matter)
+
+
+def refuse_extension(work: Work, matter: Matter, data: Data) -> None:
+    """The deadline stays."""
+    work.notify(matter.extension_by, f"延期没有同意：{matter.title}", data["reason"], url(matter))
+    _clear_extension(matter)
+
+
+def _clear_extension(matter: Matter) -> None:
+    matter.extension_days, matter.extension_by, matter.extension_at = 0, None, None
+
+
+def suspend(work: Work, matter: Matter, data: Data) -> None:
+    """The handling clock stands until the matter is taken up again."""
+    matter.suspended_at = work.now
+    matter.review_at = datetime.combine(data["review_date"], time(9), SHANGHAI)
+    tell_reporters(
+        work, matter, f"这件事暂时办不了，{data['review_date']:%m月%d日}再看：{matter.title}", data["reason"]
+    )
+
+
+def resume(work: Work, matter: Matter, data: Data) -> None:
+    """What was left of the time is left again."""
+    if matter.suspended_at and matter.total_due_at:
+        unit = str(matter.total_rule.get("unit", "hours"))
+        matter.total_due_at = work.clock.shift(matter.total_due_at, matter.suspended_at, work.now, unit)
+        began, ended = (at.astimezone(SHANGHAI) for at in (matter.suspended_at, work.now))
+        note(matter, f"{began:%m-%d %H:%M} 至 {ended:%m-%d %H:%M} 挂起，不计时间。")
+    matter.suspended_at = matter.review_at = None
+
+
+def finish(work: Work, matter: Matter, data: Data) -> None:
+    """Handled, with evidence; was it in time?"""
+    keep_photos(work, matter, data)
+    matter.handled_at = work.now
+    matter.is_handled_late = matter.total_due_at is not None and work.now > matter.total_due_at
+
+
+def rework(work: Work, matter: Matter, data: Data) -> None:
+    """Not good enough: the clock runs on."""
+    matter.handled_at = None
+    work.notify(matter.account_id, f"请返工：{matter.title}", data["reason"], url(matter))
+
+
+def ask(work: Work, matter: Matter, data: Data) -> None:
+    """Ask every reporter who has not been answered."""
+    for report in work.family(Report, matter, state="open"):
+        work.perform(report, "ask", cleaned=data, as_system=True)
+
+
+def publish(work: Work, matter: Matter, data: Data) -> None:
+    """What the public page shows of it."""
+    matter.is_public, matter.public_title = data["is_public"], data["public_title"]
+
+
+def still_in_time(matter: Matter, now: datetime) -> bool:
+    """More time is asked for before it is over, and once at a time."""
+    return matter.extension_at is None and (matter.total_due_at is None or now <= matter.total_due_at)

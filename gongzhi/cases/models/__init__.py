@@ -1,0 +1,36 @@
+"""Concerns: what a person said (`Report` 诉求) and what is handled (`Matter` 事项), co-handling and supervision.
+
+A matter has one or more reports; each keeps its own number, tracking code, feedback and rating, whichever matter
+it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six steps), C3 (three-way triage).
+"""
+
+from gongzhi.cases.models.matter import Matter, Placed
+from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
+from gongzhi.cases.models.report import Contact, Report, ReportMove
+from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
+from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
+
+__all__ = [
+    "Callback",
+    "Category",
+    "Channel",
+    "ClosingFault",
+    "Contact",
+    "Level",
+    "Matter",
+    "Order",
+    "Part",
+    "PauseKind",
+    "Placed",
+    "ProcedureChoice",
+    "Report",
+    "ReportMove",
+    "RoutingCase",
+    "RoutingRule",
+    "ServiceMode",
+    "SettingChange",
+    "Task",
+    "TriageClass",
+    "Urgency",
+    "Visit",
+]

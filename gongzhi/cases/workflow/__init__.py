@@ -1,0 +1,54 @@
+"""The practice declared: six steps, the reporter's side, co-handling and supervision."""
+
+from gongzhi.cases.workflow.common import (
+    ABOVE,
+    BEFORE_HANDLING,
+    CHARGE,
+    CLERK,
+    COMMUNITY,
+    DECIDER,
+    GRID,
+    HANDLER,
+    IN_HAND,
+    LIMIT_LABELS,
+    LIMITS,
+    MINE,
+    OPEN,
+    READ,
+    SECRETARIES,
+    SECRETARY,
+    STAFF,
+    SUPERVISOR,
+    SYSTEM,
+    WORKERS,
+)
+from gongzhi.cases.workflow.parts import ORDER, TASK
+from gongzhi.cases.workflow.report import REPORT
+from gongzhi.cases.workflow.six_steps import SIX_STEPS
+
+__all__ = [
+    "ABOVE",
+    "BEFORE_HANDLING",
+    "CHARGE",
+    "CLERK",
+    "COMMUNITY",
+    "DECIDER",
+    "GRID",
+    "HANDLER",
+    "IN_HAND",
+    "LIMITS",
+    "LIMIT_LABELS",
+    "MINE",
+    "OPEN",
+    "ORDER",
+    "READ",
+    "REPORT",
+    "SECRETARIES",
+    "SECRETARY",
+    "SIX_STEPS",
+    "STAFF",
+    "SUPERVISOR",
+    "SYSTEM",
+    "TASK",
+    "WORKERS",
+]

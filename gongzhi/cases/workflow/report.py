@@ -1,0 +1,70 @@
+"""The reporter's side: what one person said, hears and judges."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.cases import forms
+from gongzhi.cases.effects import joining, reports
+from gongzhi.cases.models import Report
+from gongzhi.cases.workflow.common import (
+    CLERK,
+    MINE,
+    STAFF,
+    SYSTEM,
+)
+from gongzhi.cases.workflow.six_steps import SIX_STEPS
+from gongzhi.kernel.clock import current
+from gongzhi.kernel.models import Phase
+from gongzhi.kernel.procedure import Procedure, State, Transition, register
+from gongzhi.kernel.who import AnyOf, Public
+
+T = Transition
+
+
+def within_window(report: Report, now: datetime) -> bool:
+    """The reporter may come back while the window after closing is open."""
+    closed = report.matter.closed_at
+    return closed is None or now <= SIX_STEPS.limit(current(), report.matter, "reopen", closed).at
+
+
+REPORT = register(
+    Procedure(
+        name="report",
+        label=_("反映人的诉求"),
+        model=Report,
+        obligations=lambda report: (),
+        read=AnyOf((MINE, STAFF)),
+        states=(
+            State("open", _("正在办"), Phase.HANDLING, _("社区")),
+            State("asked", _("等您补充"), Phase.RECEIVED, _("反映人")),
+            State("answered", _("等您评价"), Phase.JUDGING, _("反映人")),
+            State("rated", _("已评价"), Phase.CLOSED),
+            State("lapsed", _("到期未评价"), Phase.CLOSED),
+            State("guided", _("已说明办法"), Phase.CLOSED),
+            State("withdrawn", _("已撤回"), Phase.CLOSED),
+        ),
+        transitions=(
+            T("send", _("提交诉求"), (), "open", Public(), told=_("您提交了诉求")),
+            T("ask", _("请反映人补充"), ("open",), "asked", SYSTEM, effect=reports.question, keeps=("question",),
+              told=_("社区想向您了解情况"), hidden=True),
+            T("add", _("补充说明"), ("open", "asked"), "open", AnyOf((MINE, CLERK)), forms.AddForm, reports.add, keeps=("text",),
+              told=_("您补充了说明")),
+            T("answer", _("答复"), ("open", "asked"), "answered", SYSTEM, effect=reports.answer, keeps=("answer",),
+              told=_("社区答复了您"), hidden=True),
+            T("guide", _("说明办法"), ("open", "asked"), "guided", SYSTEM, effect=reports.guide, keeps=("answer",),
+              told=_("社区向您说明了办法"), hidden=True),
+            T("rate", _("评价"), ("answered",), None, AnyOf((MINE, CLERK)), forms.RateForm, reports.rate,
+              keeps=("is_resolved", "satisfaction", "comment"), targets=("rated", "open"),
+              choose=lambda report, data: "rated" if data["is_resolved"] or report.matter.reopened >= 3 else "open",
+              told=_("您作了评价"), is_main=True),
+            T("again", _("又出问题了，请重办"), ("rated", "lapsed", "guided"), "open", MINE, forms.ReasonForm, reports.again,
+              keeps=("reason",), when=within_window, when_words=_("已经过了可以要求重办的时间，请重新反映。"), told=_("您要求重新办理")),
+            T("lapse", _("到期未评价"), ("answered",), "lapsed", SYSTEM, told=_("评价时间已过"), hidden=True),
+            T("withdraw", _("撤回"), ("open", "asked"), "withdrawn", MINE, forms.NoteForm, reports.withdraw, keeps=("note",),
+              told=_("您撤回了诉求")),
+            T("move", _("随事项合并或拆回"), ("open", "asked", "answered", "rated", "lapsed", "guided", "withdrawn"), None, SYSTEM,
+              effect=joining.move, keeps=("target",), hidden=True),
+        ),
+    )
+)  # fmt: skip
