@@ -97,7 +97,8 @@ MOVING = ["suspend", "grant_pause", "resume", "transfer", "ask_extension", "gran
 
 def happenings(matters: Iterable[Matter]) -> dict[int, list[Happening]]:
     """What moved the clocks of these matters, oldest first; one statement."""
-    found: dict[int, list[Happening]] = {matter.pk: [] for matter in (every := list(matters))}
+    every = list(matters)
+    found: dict[int, list[Happening]] = {matter.pk: [] for matter in every}
     if not every:
         return {}
     with connection.cursor() as cursor:

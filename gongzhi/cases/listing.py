@@ -75,13 +75,17 @@ WORK = (
     Filter("sorting", gettext_lazy("待分流"), acting("sorting", "analysing")),
     Filter("routed", gettext_lazy("待派单"), acting("routed", "listed")),
     Filter("objected", gettext_lazy("异议待裁"), acting("objected")),
+    Filter("undecided", gettext_lazy("待确定由谁办"), acting("undecided")),
     Filter("assigned", gettext_lazy("待签收"), acting("assigned")),
     Filter("handling", gettext_lazy("办理中"), acting("handling")),
     Filter("suspended", gettext_lazy("挂起待复查"), acting("suspended")),
+    Filter("divided", gettext_lazy("分办中"), acting("divided")),
     Filter("answering", gettext_lazy("待反馈"), acting("answering")),
     Filter("checking", gettext_lazy("待核查"), acting("checking")),
     Filter("extension", gettext_lazy("延期待批"), lambda now: Q(obligation="extension")),
+    Filter("pause", gettext_lazy("挂起待批"), lambda now: Q(obligation="pause")),
     Filter("task", gettext_lazy("协办"), lambda now: Q(kind="cases.task")),
+    Filter("visit", gettext_lazy("联合上门"), lambda now: Q(kind="cases.visit")),
     Filter("order", gettext_lazy("督办"), lambda now: Q(kind="cases.order")),
     Filter("raised", gettext_lazy("升级提醒"), lambda now: Q(obligation__startswith="late-")),
     Filter("shared", gettext_lazy("共同反映"), shared),
@@ -244,12 +248,21 @@ def state_words(matter: Matter) -> str:
     return f"{matter.get_triage_class_display()} · {label}" if matter.triage_class else label
 
 
+OWED = {
+    ("cases.task", "reply"): gettext_lazy("协办待回复"), ("cases.task", "late"): gettext_lazy("协办超期"),
+    ("cases.task", "waive"): gettext_lazy("协办：主办申请不再等"), ("cases.task", "decide"): gettext_lazy("协办异议待裁"),
+    ("cases.order", "reply"): gettext_lazy("督办单待回复"), ("cases.order", "review"): gettext_lazy("督办单待审核"),
+    ("cases.order", "late"): gettext_lazy("督办单超期"), ("cases.visit", "confirm"): gettext_lazy("联合上门待确认"),
+    ("cases.visit", "come"): gettext_lazy("联合上门"), ("cases.visit", "hold"): gettext_lazy("联合上门，记下结果"),
+    ("cases.matter", "pause"): gettext_lazy("挂起待批"),
+}  # fmt: skip
+"""Obligations besides the next step, by kind and the first word of their name."""
+
+
 def owed_words(todo: Todo, matter: Matter) -> str:
     """What is owed, when it is not simply the next step."""
-    if todo.kind == "cases.task":
-        return _("协办待回复")
-    if todo.kind == "cases.order":
-        return _("督办单待审核") if todo.obligation == "review" else _("督办单待回复")
+    if words := OWED.get((todo.kind, todo.obligation.partition("-")[0])):
+        return str(words)
     if todo.obligation == "extension":
         return _("延期待批：%d 个工作日") % matter.extension_days
     if todo.obligation.startswith("late-"):

@@ -35,6 +35,14 @@ def start_clock(work: Work, matter: Matter) -> None:
     set_total(work, matter)
 
 
+def start_again(work: Work, matter: Matter) -> None:
+    """Opened again: a new clock by the limits of today, nobody asked, nothing decided."""
+    start_clock(work, matter)
+    matter.co_organisation_ids, matter.co_open, matter.children_open = [], 0, 0
+    matter.decision_level, matter.referred_by, matter.head_id = "", None, None
+    matter.objections = matter.bounces = 0
+
+
 def set_total(work: Work, matter: Matter) -> None:
     """The handling time by urgency, from acceptance on."""
     start = matter.accepted_at or work.now

@@ -10,7 +10,8 @@ def relocate(work: Work, matter: Matter, data: Data) -> None:
     """The whole family goes to the corrected place; `data["at"]` is the place."""
     matter.put(data["at"])
     matter.place_note = data.get("place_note") or matter.place_note
-    for model in (Report, Task, Order, Visit):
+    followers = (Report, Task, Order, Visit) if matter.co_organisation_ids else (Report, Task, Order)
+    for model in followers:
         for child in work.family(model, matter):
             copy_place(child, matter)
 

@@ -73,6 +73,8 @@ def order_replied(work: Work, order: Order, data: Data) -> None:
 def order_again(work: Work, order: Order, data: Data) -> None:
     """Not good enough: once more, with new time."""
     order.rejections += 1
+    # Whoever it had been raised to keeps it: a level is never gone down again.
+    order.level, order.raised_level, order.raised_to = order.raised_level or order.level, "", None
     span = Span(data.get("days") or 2, "workdays")
     order.limit_at, order.due_rule = work.clock.add(work.now, span), given_rule(work, span)
     work.notify(order.account_id, f"督办单 {order.number} 的回复不合要求", data["reason"], url(order.matter))

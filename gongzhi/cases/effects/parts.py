@@ -109,6 +109,7 @@ def plan_visit(work: Work, matter: Matter, data: Data) -> None:
         matter=matter, organisation_id=matter.organisation_id, account_id=matter.account_id, asked=data["asked"],
         asked_by=work.actor.account_id, limit_at=data["meets_at"], meets_at=data["meets_at"], where=data["where"],
         organisation_ids=data["who"], due_rule={},
+        confirmed_ids=sorted(work.actor.organisations & set(data["who"])),
     )  # fmt: skip
     copy_place(visit, matter)
     work.begin(visit, "visit", cleaned={"asked": data["asked"], "where": data["where"]}, as_system=True)

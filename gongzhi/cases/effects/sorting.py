@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gongzhi.accounts.posts import posts
 from gongzhi.cases import clocks
 from gongzhi.cases.effects.common import (
     Data,
@@ -16,7 +17,6 @@ from gongzhi.cases.effects.common import (
 )  # fmt: skip
 from gongzhi.cases.effects.handling import end_pause
 from gongzhi.cases.models import Matter, Order, Report, Task
-from gongzhi.accounts.posts import posts
 from gongzhi.kernel.clock import Span
 from gongzhi.kernel.perform import Work
 
@@ -66,9 +66,7 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
             give_task(work, matter, organisation_id, data.get("note") or matter.title)
 
 
-def give_task(
-    work: Work, matter: Matter, organisation_id: int, asked: str, *, name: str = "", days: int = 0
-) -> None:
+def give_task(work: Work, matter: Matter, organisation_id: int, asked: str, *, name: str = "", days: int = 0) -> None:
     """One co-handling task with an own clock, which never ends after the matter's while that is still to come."""
     due, rule = limit(work, matter, "task", work.now)
     if days:

@@ -9,7 +9,7 @@ from datetime import datetime
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, set_total, tell_reporters, url
 from gongzhi.cases.effects.handling import end_pause
 from gongzhi.cases.effects.sorting import part_over
-from gongzhi.cases.models import Matter
+from gongzhi.cases.models import Category, Matter
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.numbering import next_ids, next_numbers
 from gongzhi.kernel.perform import Work
@@ -31,7 +31,7 @@ def split(work: Work, matter: Matter, data: Data) -> None:
     matter.organisation_id = matter.account_id = matter.head_id = None
 
 
-def _child(matter: Matter, pk: int, number: str, title: str, category: object) -> Matter:
+def _child(matter: Matter, pk: int, number: str, title: str, category: Category) -> Matter:
     child = Matter(
         pk=pk, number=number, title=title, category=category, urgency=matter.urgency, channel=matter.channel,
         triage_class=matter.triage_class, parent=matter, report_count=0, place_note=matter.place_note,
@@ -68,7 +68,9 @@ def accept_part(work: Work, child: Matter, data: Data) -> None:
 def child_over(work: Work, matter: Matter, data: Data) -> None:
     """One part less: reporters hear of it; with the last one the whole matter is ready to be answered."""
     title = data["title"]
-    tell_reporters(work, matter, f"您反映的事，其中一部分已办好：{title}" if data["is_done"] else f"其中一部分有结论：{title}")
+    tell_reporters(
+        work, matter, f"您反映的事，其中一部分已办好：{title}" if data["is_done"] else f"其中一部分有结论：{title}"
+    )
     matter.children_open = data["left"]
     if not data["left"]:
         matter.handled_at = work.now

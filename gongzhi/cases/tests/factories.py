@@ -113,7 +113,7 @@ def brought_to(cast: Cast, state: str, now: datetime = MORNING, **fields: Any) -
     }
     path["objected"] = [*path["assigned"], ("object", "officer", {"reason": "这条路不归我们管"})]
     path["handling"] = [*path["assigned"], ("sign", "officer", {})]
-    day = {"reason": "等材料", "review_date": timezone.localdate() + timedelta(days=30)}
+    day = {"kind": "material", "reason": "等材料", "review_date": timezone.localdate() + timedelta(days=10)}
     path["suspended"] = [*path["handling"], ("suspend", "clerk", day)]
     path["answering"] = [*path["handling"], ("finish", "officer", FINISHED)]
     path["judging"] = [*path["answering"], ("feedback", "clerk", ANSWERED)]

@@ -59,6 +59,7 @@ def bulk_actions() -> list[dict[str, Any]]:
     return [
         {"label": _("批量接收"), "url": "/work/bulk/accept/", "get": True},
         {"label": _("批量派单"), "url": "/work/bulk/dispatch/", "get": True},
+        {"label": _("合并"), "url": "/work/bulk/merge/", "get": True},
         {"label": _("导出台账"), "url": "/work/ledger/", "get": True},
     ]
 

@@ -12,7 +12,20 @@ from gongzhi.cases.models import Matter
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import Clock, Deadline, Span
 from gongzhi.kernel.models import Located
-from gongzhi.kernel.who import AnyOf, Ground, Handles, Holds, Own, System, Token, Words, any_q
+from gongzhi.kernel.who import (
+    NOTHING,
+    AnyOf,
+    Ground,
+    Handles,
+    Holds,
+    Own,
+    System,
+    Token,
+    Words,
+    any_q,
+    circle_q,
+    in_circle,
+)
 
 COMMUNITY = posts("clerk", "community_secretary")
 ABOVE = posts("street_clerk", "street_secretary", "district_clerk", "district_secretary", "supervisor")
@@ -80,8 +93,29 @@ class Leads:
         return Q(matter__in=Matter.objects.filter(HANDLER.q(actor)).values("pk"))
 
 
+@dataclass(frozen=True)
+class Invited:
+    """An organisation that was invited to a visit, through a post in it."""
+
+    label: Words = field(default=_("参加单位"))
+
+    @property
+    def words(self) -> str:
+        return str(self.label)
+
+    def allows(self, record: Any, actor: Actor) -> Ground | None:
+        if not in_circle(record, actor):
+            return None
+        held = [grant for grant in actor.holding(WORKERS) if grant.organisation_id in record.organisation_ids]
+        return Ground("duty", held[0].duty_id, held[0].on_behalf_of) if held else None
+
+    def q(self, actor: Actor) -> Q:
+        bodies = sorted({grant.organisation_id for grant in actor.holding(WORKERS) if grant.organisation_id})
+        return Q(organisation_ids__overlap=bodies) & circle_q(actor) if bodies else NOTHING
+
+
 LEAD = Leads()
-VISITS = Handles(WORKERS, _("参加单位"), together="organisation_ids")
+INVITED = Invited()
 LIMITS = {
     "accept": Span(2, "workhours"),
     "sort": Span(4, "workhours"),
