@@ -146,11 +146,11 @@ def _total(matter: Matter, what: Iterable[Happening], clock: Clock) -> datetime 
     return due
 
 
-def differences(clock: Clock, batch: int = 500) -> Iterator[Difference]:
-    """Every clock of an open matter that is stored otherwise than it is computed."""
-    rows = Matter.objects.open().select_related("category").order_by("pk").iterator(chunk_size=batch)
+def differences(clock: Clock, batch: int = 500, most: int | None = None) -> Iterator[Difference]:
+    """Every clock of an open matter that is stored otherwise than it is computed; of the `most` newest when given."""
+    rows = Matter.objects.open().order_by("-pk")[:most]
     waiting: list[Matter] = []
-    for matter in rows:
+    for matter in rows.iterator(chunk_size=batch):
         waiting.append(matter)
         if len(waiting) == batch:
             yield from of_some(waiting, clock)

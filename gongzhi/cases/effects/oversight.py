@@ -120,6 +120,10 @@ def remind_order(work: Work, order: Order, data: Data) -> None:
 def recompute(work: Work, matter: Matter, data: Data) -> None:
     """Calendar or clock computed again: `data["total"]` and `data["due"]` are the new times, both are told."""
     matter.total_due_at, matter.due_at = data["total"], data["due"]
+    notes = matter.total_rule.get("notes", [])
+    matter.total_rule = {**matter.total_rule, "notes": [*notes, data["reason"] + "。"]}
+    if matter.due_rule:
+        matter.due_rule = {**matter.due_rule, "notes": [*matter.due_rule.get("notes", []), data["reason"] + "。"]}
 
 
 ESCALATION_WAITS = (timedelta(0), timedelta(hours=24), timedelta(hours=72))
