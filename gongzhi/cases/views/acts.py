@@ -81,12 +81,14 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def act_on_part(request: Request, number: str, kind: str, pk: int, verb: str) -> HttpResponse:
     """A verb of a co-handling task, a supervision order or a report of the matter."""
-    matter = _loaded(request, number)
     model, rule = KINDS[kind]
-    rows: QuerySet[Any] = model._default_manager.filter(matter=matter)
-    record = get_or_404(rows, rule, request.actor, pk=pk)
-    record.matter = matter
-    return _act(request, matter, record, verb)
+    rows: QuerySet[Any] = model._default_manager.select_related("matter__category")
+    record = get_or_404(rows, rule, request.actor, pk=pk, matter__number=number)
+    if READ.allows(record.matter, request.actor) is None:
+        raise Http404
+    if request.method != "POST":
+        record.matter = detail.load(request.actor, number)
+    return _act(request, record.matter, record, verb)
 
 
 def _loaded(request: Request, number: str) -> Matter:

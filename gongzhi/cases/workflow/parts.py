@@ -39,10 +39,11 @@ def of_matter(key: str, part: Task, clock: Clock, now: datetime) -> Deadline:
 def owed_on_task(task: Task) -> Iterator[Obligation]:
     """The co-handler owes a reply; when it is late the head has it too. Objections and waivers wait for a decision."""
     if task.state in ("given", "signed"):
-        yield Obligation("reply", organisation_id=task.organisation_id, account_id=task.account_id, due_at=task.due_at)
-        if not task.is_late:
-            yield Obligation("timer", due_at=task.due_at, on_due="overdue", reminds=False)
-        elif task.head_id is not None:
+        yield Obligation(
+            "reply", organisation_id=task.organisation_id, account_id=task.account_id, due_at=task.due_at,
+            on_due="" if task.is_late else "overdue",
+        )  # fmt: skip
+        if task.is_late and task.head_id is not None:
             yield Obligation("late-head", account_id=task.head_id, due_at=task.due_at, reminds=False)
         if task.waived_by is not None:
             yield Obligation("waive", post="clerk", due_at=task.due_at, reminds=False)
@@ -54,11 +55,10 @@ def owed_on_order(order: Order) -> Iterator[Obligation]:
     """Who was asked owes a reply; a supervisor then looks at it; the level above when it is late."""
     if order.state == "issued":
         yield Obligation(
-            "reply", organisation_id=order.organisation_id, account_id=order.account_id, due_at=order.due_at
-        )
-        if not order.raised_level:
-            yield Obligation("timer", due_at=order.due_at, on_due="overdue", reminds=False)
-        elif order.raised_to is not None:
+            "reply", organisation_id=order.organisation_id, account_id=order.account_id, due_at=order.due_at,
+            on_due="" if order.raised_level else "overdue",
+        )  # fmt: skip
+        if order.raised_to is not None:
             yield Obligation("late-up", account_id=order.raised_to, due_at=order.due_at, reminds=False)
     elif order.state == "replied":
         yield Obligation("review", account_id=order.asked_by, reminds=False)
