@@ -13,6 +13,7 @@ from typing import Any
 
 from gongzhi.base.crypto import tracking_code
 from gongzhi.cases.actions import Words, new_matter, new_report
+from gongzhi.cases.choices import procedure_at
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Order, Report, Task
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
@@ -107,7 +108,7 @@ class Life:
         self.matter = new_matter(words, *self.keys.matters.pop(0))
         self.matter.title = plan.said.title
         self.work.actor, self.work.now = actor, plan.at
-        self.work.begin(self.matter, "six-steps", cleaned={})
+        self.work.begin(self.matter, procedure_at(words.place.path, plan.at), cleaned={})
         self._begin_report(words, actor)
 
     def join(self, text: str, at: datetime) -> None:
