@@ -29,6 +29,8 @@ READ = AnyOf((STAFF, Handles(WORKERS, together="co_organisation_ids")))
 MINE = AnyOf((Own(), Token()))
 SYSTEM = System()
 BEFORE_HANDLING = ("received", "sorting", "routed")
+ON_DESK = (*BEFORE_HANDLING, "analysing", "listed")
+"""Nobody handles it yet, in any procedure of a matter."""
 IN_HAND = ("assigned", "handling", "suspended")
 OPEN = (*BEFORE_HANDLING, "objected", *IN_HAND, "answering", "checking", "judging")
 LIMITS = {
