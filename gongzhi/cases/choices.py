@@ -38,7 +38,7 @@ def procedure_at(path: str, at: datetime) -> str:
     day = at.astimezone(SHANGHAI).date()
     depths = {int(part): depth for depth, part in enumerate(filter(None, path.split("/")), 1)}
     begun = [
-        (depths.get(place, 0), since, procedure)
+        (depths.get(place or 0, 0), since, procedure)
         for place, since, procedure in choices()
         if since <= day and (place is None or place in depths)
     ]  # fmt: skip

@@ -55,6 +55,9 @@ LIMIT_LABELS = {
     "handle-complex": _("办理：复杂"), "task": _("协办"), "answer": _("反馈"), "check": _("督办核查"), "judge": _("评议窗口"),
     "reopen": _("办结后可要求重办"),
 }  # fmt: skip
+ROOM_LIMITS = LIMITS | {"assess": Span(5, "workdays")}
+ROOM_LIMIT_LABELS = LIMIT_LABELS | {"assess": _("动态考核")}
+"""Of the 365 room, and so every limit there is."""
 
 
 def until_limit(part: Any, clock: Clock, now: datetime) -> Deadline:
