@@ -19,7 +19,7 @@ from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
 from gongzhi.kernel.perform import Work
 from gongzhi.kernel.procedure import procedure_of
-from gongzhi.portal.demo import grammar
+from gongzhi.portal.demo import grammar, room
 from gongzhi.portal.demo.cast import Doer, Local
 from gongzhi.portal.demo.grammar import Said, Topic
 from gongzhi.portal.demo.people import caller
@@ -180,7 +180,7 @@ class Life:
             "triage_class": category.triage_class, "category": category, "urgency": self.matter.urgency,
             "reason": f"属于{category.name}，{dict(REASONS)[category.triage_class]}", "note": "",
             "together": [doer.handler.organisation_id for doer in together],
-            "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
+            "service_mode": room.mode(category, self.dice), "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
         }  # fmt: skip
         self.doer = plan.local.doer(plan.topic.by, plan.place, self.dice)
         together_now = is_dispatched and (together or self.dice.random() < 0.7)
@@ -251,13 +251,17 @@ class Life:
         """Three of four reporters rate, nearly all of them content."""
         last = at
         for report in list(self.reports):
-            if report.state != Report.State.ANSWERED or self.dice.random() > 0.76:
+            is_skipped = self.dice.random() > 0.76 and self.plan.stop != "assessing"
+            if report.state != Report.State.ANSWERED or is_skipped:
                 continue
             last = at + timedelta(hours=self.dice.betavariate(1, 4) * 150 + 0.3)
             happy = self.dice.random() < 0.958
             faces = self.dice.choice((5, 5, 5, 4, 4)) if happy else self.dice.choice((3, 3, 3, 2))
             words = grammar.cheer(self.plan.topic, self.dice) if happy else self.dice.choice(grammar.SO_SO)
             self.rate(report, last, is_resolved=True, faces=faces, comment=words)
+        if self.matter.state == "assessing" and not self.plan.stop and self.dice.random() < 0.7:
+            last = self.later(last, 60, 900)
+            self.step(self.matter, "assess", self.post("supervisor"), last, remark=self.dice.choice(room.REMARKS))
         return last
 
     def children(self, model: type[Task] | type[Order]) -> list[Any]:
