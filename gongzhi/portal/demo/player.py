@@ -255,6 +255,7 @@ class Life:
             if report.state != Report.State.ANSWERED or is_skipped:
                 continue
             last = at + timedelta(hours=self.dice.betavariate(1, 4) * 150 + 0.3)
+            last = min(last, self.now - timedelta(minutes=10)) if self.plan.stop else last
             happy = self.dice.random() < 0.958
             faces = self.dice.choice((5, 5, 5, 4, 4)) if happy else self.dice.choice((3, 3, 3, 2))
             words = grammar.cheer(self.plan.topic, self.dice) if happy else self.dice.choice(grammar.SO_SO)
@@ -275,6 +276,6 @@ class Life:
         self.until(self.now)
 
 
-SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40)}
+SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40), "assessing": (40, 55)}
 """Hours since the work was done, for matters that stand in a state today."""
 REASONS = (("big", "要由部门来办"), ("small", "社区和网格能办"), ("private", "个人的事，帮着牵线"))
