@@ -1,6 +1,6 @@
 """The 365 room's desk and the sentiment map, for staff of the place."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum
@@ -128,14 +128,14 @@ def shapes(request: Request) -> JsonResponse:
     spots = {spot.grid_id: spot for spot in sentiment.spots(sentiment.cells(request.actor, days, now), theme)}
     rows = Place.objects.filter(pk__in=spots, boundary__isnull=False).order_by("pk")
     most = max((spot.count for spot in spots.values()), default=1)
-    features = [_feature(row, spots[row.pk], most, now) for row in rows]
+    features = [_feature(row, spots[row.pk], most) for row in rows]
     return JsonResponse({"type": "FeatureCollection", "features": features}, json_dumps_params={"ensure_ascii": False})
 
 
-def _feature(row: Place, spot: sentiment.Spot, most: int, now: datetime) -> dict[str, Any]:
-    words = _("%(place)s %(n)d 件") % {"place": row.name, "n": spot.count} if spot.is_told else row.name
+def _feature(row: Place, spot: sentiment.Spot, most: int) -> dict[str, Any]:
+    words = row.name + "\n" + (_("%d 件") % spot.count if spot.is_told else _("少于 %d 件") % sentiment.FEW)
     facts = {
-        "name": words, "url": f"/matters/?{_query(place=row.pk)}", "tone": "bad" if spot.has_risen else "here",
+        "name": words, "url": f"/matters/?{_query(place=row.pk)}", "tone": "bad" if spot.has_risen else "",
         "shade": round(0.05 + 0.55 * spot.count / most, 2),
     }  # fmt: skip
     return {"type": "Feature", "id": row.pk, "properties": facts, "geometry": row.boundary}
