@@ -150,6 +150,9 @@ LIMIT_LABELS = {
     "pause-funds": _("挂起最长：等资金"), "pause-other": _("挂起最长：其他原因"), "pause-alone": _("挂起超过这么久要两个人同意"),
     "pause-total": _("一件事挂起合计最长"),
 }  # fmt: skip
+ROOM_LIMITS = LIMITS | {"assess": Span(5, "workdays")}
+ROOM_LIMIT_LABELS = LIMIT_LABELS | {"assess": _("动态考核")}
+"""Of the 365 room, and so every limit there is."""
 
 
 def until_limit(part: Any, clock: Clock, now: datetime) -> Deadline:
