@@ -28,7 +28,9 @@ def _small_school(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def chief(cast: Cast) -> Account:
     """An administrator whose duty reaches everywhere."""
-    return holder("administrator", cast.city.district.parent, "总管理员")
+    top = cast.city.district.parent
+    assert top is not None
+    return holder("administrator", top, "总管理员")
 
 
 def taught(cast: Cast, count: int = 90) -> None:
@@ -83,7 +85,7 @@ def test_confidential_unsorted_and_withdrawn_concerns_are_no_lessons(cast: Cast)
 
 def test_categories_it_cannot_tell_apart_are_never_suggested(cast: Cast) -> None:
     twin = category("lamp", "灯具", ["灯具"])
-    taught(cast)
+    taught(cast, 130)
     odd = list(Matter.objects.filter(category=cast.light).order_by("pk"))[::2]
     Matter.objects.filter(pk__in=[row.pk for row in odd]).update(category=twin)
     told = {row["label"]: row["is_told"] for row in learned.learn().quality}
