@@ -13,7 +13,7 @@ WHERE m.charge_id IS NOT NULL OR EXISTS (SELECT 1 FROM cases_order o WHERE o.mat
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_saved_filters"),
+        ("cases", "0006_learned_suggestions"),
     ]
 
     operations = [
