@@ -8,18 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-<<<<<<< HEAD
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
-from gongzhi.base.text import bigrams, fold
-from gongzhi.cases.models import Category, DuplicateDismissal, Matter
-=======
-from django.db.models import Case, F, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from gongzhi.base.text import bigrams, fold
 from gongzhi.cases import learned
-from gongzhi.cases.models import Category, LearnedModel, Matter
->>>>>>> main
+from gongzhi.cases.models import Category, DuplicateDismissal, LearnedModel, Matter
 from gongzhi.territory.models import Place
 
 FRESH_SECONDS = 20

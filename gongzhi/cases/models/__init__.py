@@ -21,11 +21,8 @@ __all__ = [
     "Channel",
     "ClosingFault",
     "Contact",
-<<<<<<< HEAD
     "DuplicateDismissal",
-=======
     "LearnedModel",
->>>>>>> main
     "Level",
     "Matter",
     "Order",

@@ -15,7 +15,7 @@ from gongzhi.cases import learned
 from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, organisations, people, places
+from gongzhi.portal.demo import histories, joint, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -49,6 +49,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("学习类别", LearnedModel.objects.exists, learn),
+        Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
