@@ -275,13 +275,19 @@ class PauseForm(ReasonForm):
     """
 
     alone = True
-    kind = forms.ChoiceField(label=_("为什么要停"), choices=PauseKind.choices, widget=forms.RadioSelect, required=False)
+    kind = forms.ChoiceField(label=_("为什么要停"), choices=PauseKind.choices, widget=forms.RadioSelect)
     review_date = forms.DateField(label=_("复查日期"), widget=forms.DateInput(attrs={"type": "date"}))
     field_order = ("kind", "review_date", "reason")
 
-    def clean_kind(self) -> str:
-        """Without a reason of the list it is another one."""
-        return str(self.cleaned_data["kind"] or PauseKind.OTHER)
+    def prepare(self) -> None:
+        """Each reason with its longest time."""
+        if self.record is not None:
+            clock, now = current(), timezone.now()
+            self.fields["kind"].choices = [  # type: ignore[attr-defined]
+                (kind, _now("%(kind)s（最长 %(span)s）") % {
+                    "kind": label, "span": clocks.span(self.record, f"pause-{kind}", clock, now)})
+                for kind, label in PauseKind.choices
+            ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         """After today; not longer than this reason, one person and the matter altogether allow."""

@@ -15,6 +15,8 @@ from gongzhi.kernel.actor import Actor
 MOST_COMPARED = 400
 """The newest of an area; whatever is older was looked at when it was new."""
 MOST_SHOWN = 40
+SHARED = 0.3
+"""So much of the shorter text stands in both."""
 RARE = 40
 """A pair of characters that more matters than these have in common says nothing about two of them."""
 
@@ -51,7 +53,7 @@ def _candidates(matters: Iterable[Matter]) -> Iterable[tuple[Matter, Matter]]:
     """Two of the same community that share something rare, earlier first."""
     by_term: dict[tuple[int | None, str], list[Matter]] = defaultdict(list)
     for matter in sorted(matters, key=lambda one: one.pk):
-        for term in matter.search:
+        for term in _words(matter):
             by_term[matter.community_id, term].append(matter)
     shared: dict[tuple[int, int], int] = defaultdict(int)
     known: dict[int, Matter] = {}
@@ -65,8 +67,18 @@ def _candidates(matters: Iterable[Matter]) -> Iterable[tuple[Matter, Matter]]:
 
 
 def _pair(one: Matter, other: Matter) -> Pair | None:
+    """Much of the shorter one's words in both, in one grid: the same words elsewhere are another lamp."""
+    if one.grid_id != other.grid_id:
+        return None
+    shared = len(_words(one) & _words(other)) / max(1, min(len(_words(one)), len(_words(other))))
     found = suggest.compare(one, suggest.Said.of(other))
-    return Pair(one, other, found.score, found.reasons) if found.score >= suggest.ALIKE else None
+    is_alike = shared >= SHARED and found.score >= suggest.ALIKE
+    return Pair(one, other, found.score + shared, found.reasons) if is_alike else None
+
+
+def _words(matter: Matter) -> set[str]:
+    """What was written, without the digits of numbers."""
+    return {term for term in matter.search if not term.isascii()}
 
 
 def dismiss(first: Matter, second: Matter, actor: Actor, now: datetime | None = None) -> None:

@@ -35,6 +35,8 @@ ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", 
 ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.matter", "whistle"), ("cases.visit", "plan")}
 ECHOES |= {("cases.matter", "part_over")}
 """Steps that only repeat on one record what another's sentence already says."""
+BY_HAND = {(Task.kind(), "give")}
+"""Steps the system took because somebody asked for them: told as that person's."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
 
@@ -189,6 +191,8 @@ def event(entry: timeline.Entry, matter: Matter) -> dict[str, Any]:
     is_staff = bool(entry.post) or entry.who == "系统"
     who = entry.who if is_staff else mask_name(entry.who) if entry.who else _("居民")
     behalf = _("（代%s办）") % entry.on_behalf_of if entry.on_behalf_of and entry.who != "系统" else ""
+    if (entry.kind, entry.verb) in BY_HAND and entry.on_behalf_of:
+        who = entry.on_behalf_of
     handler = entry.data.get("handler_name")
     label = entry.told if entry.verb == "absorb" else entry.label
     return {

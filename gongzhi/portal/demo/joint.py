@@ -33,18 +33,20 @@ def is_done() -> bool:
 def play(chosen: tuple[Spot, ...]) -> None:
     """The scenes one after the other; each takes the next matter that fits."""
     local, now = cast.build(chosen)[0], timezone.now()
-    rows = Matter.objects.filter(
-        community_id=local.top.pk, procedure="six-steps", entered_at__lt=now - timedelta(hours=3), order_open=0,
-        co_open=0, extension_at=None, charge_id=None, total_due_at__gt=now + timedelta(days=1),
+    rows = Matter.objects.filter(community_id=local.top.pk, procedure="six-steps", parent=None).order_by("-pk")
+    quiet = rows.filter(
+        state="handling", entered_at__lt=now - timedelta(hours=3), order_open=0, co_open=0, extension_at=None,
+        charge_id=None, total_due_at__gt=now + timedelta(days=1),
     )  # fmt: skip
-    handled = [pair for one in rows.filter(state="handling").order_by("-pk") if (pair := _handled(local, one))]
-    desk = list(rows.filter(state__in=("sorting", "routed")).order_by("-pk"))
-    for scene in (whistle, visit, pause):
+    handled = [pair for one in quiet if (pair := _handled(local, one))]
+    for scene in (whistle, visit):
         if handled:
             _try(scene, local, handled.pop(), now)
-    for alone in (refer, split):
-        if desk:
-            _try(alone, local, (desk.pop(), None), now)
+    for stopped in quiet.filter(co_organisation_ids=[])[:1]:
+        _try(pause, local, (stopped, None), now)
+    desk = rows.filter(state__in=("sorting", "routed"), entered_at__lt=now - timedelta(minutes=115))
+    for alone, matter in zip((split, refer), desk, strict=False):
+        _try(alone, local, (matter, None), now)
 
 
 def _try(scene: Callable[..., None], local: Local, what: tuple[Matter, Doer | None], now: datetime) -> None:
@@ -109,10 +111,10 @@ def visit(local: Local, matter: Matter, doer: Doer, now: datetime) -> None:
     _step(planned, "confirm", given[0][1].actor, now - timedelta(minutes=30))
 
 
-def pause(local: Local, matter: Matter, doer: Doer, now: datetime) -> None:
+def pause(local: Local, matter: Matter, _doer: None, now: datetime) -> None:
     """A longer pause waits for a second person."""
     until = timezone.localdate(now) + timedelta(days=20)
-    _step(matter, "ask_pause", doer.actor, now - timedelta(minutes=50), kind="weather", review_date=until,
+    _step(matter, "ask_pause", local.posts["clerk"][0], now - timedelta(minutes=50), kind="weather", review_date=until,
           reason="连日下雨，开挖有塌方危险，等天晴再动工")  # fmt: skip
 
 
