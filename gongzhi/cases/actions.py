@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
+from gongzhi.base.rows import insert
 from gongzhi.base.text import bigrams
 from gongzhi.cases.effects.common import copy_place
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
@@ -130,7 +131,7 @@ def _new_report(work: Work, words: Words, matter: Matter, pk: int, number: str) 
         raise NotValid({"text": [_("请写一句话，说说怎么回事。")]})
     contact = Contact(name=words.name, wish=words.wish, account_id=words.owner_id)
     contact.set_phone(words.phone)
-    contact.save()
+    insert([contact])
     code = tracking_code()
     made = new_report(words, matter, pk, number, contact, code)
     made.taken_by = work.actor.account_id if words.owner_id != work.actor.account_id else None
