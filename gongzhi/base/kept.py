@@ -3,13 +3,16 @@
 `MATTER = Kept(lambda: Matter.objects.filter(number=Slot("number")))`, then `MATTER.first(number="2026-000001")`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet, Value
-from django.db.models.query import get_related_populators
+from django.db.models import IntegerField, Model, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
+from django.db.models.sql import Query
 
 M = TypeVar("M", bound=Model)
 
@@ -40,12 +43,41 @@ class Kept(Generic[M]):
         """The rows, each an instance as Django would give it."""
         sql, params, hydrate = self._made = self._made or _prepare(self._build())
         with connection.cursor() as cursor:
-            cursor.execute(sql, [values[param.name] if isinstance(param, Slot) else param for param in params])
+            cursor.execute(sql, _filled(params, values))
             return hydrate(cursor.fetchall())
 
     def first(self, **values: Any) -> M | None:
         """The first row, or None."""
         return next(iter(self.all(**values)), None)
+
+
+class Tally:
+    """How many rows pass each of several tests, counted together: `rows.aggregate(n=tally(now=…))` gives a list.
+
+    The tests are conditions on columns of the model's own table; whatever differs stands in slots.
+    """
+
+    def __init__(self, model: type[Model], tests: Sequence[Q]) -> None:
+        query = Query(model)
+        compiler, parts, self._params = query.get_compiler(DEFAULT_DB_ALIAS), [], []
+        for test in tests:
+            where = test.resolve_expression(query, allow_joins=False)
+            condition, params = compiler.compile(where) if test else ("true", [])
+            parts.append(f"count(*) FILTER (WHERE {condition})")
+            self._params += params
+        self._sql = f"ARRAY[{', '.join(parts)}]"
+
+    def __call__(self, **values: Any) -> RawSQL:
+        """The expression for `aggregate`."""
+        return _Counted(self._sql, _filled(self._params, values), ArrayField(IntegerField()))
+
+
+class _Counted(RawSQL):
+    contains_aggregate = True
+
+
+def _filled(params: Iterable[Any], values: dict[str, Any]) -> list[Any]:
+    return [values[param.name] if isinstance(param, Slot) else param for param in params]
 
 
 @cache
@@ -65,7 +97,7 @@ def find(model: type[M], pk: object, *, is_locked: bool = False) -> M | None:
 def fetch(model: type[M], pk: object, *, is_locked: bool = False) -> M:
     """The same for a row that must be there. Raises `model.DoesNotExist`."""
     if (found := find(model, pk, is_locked=is_locked)) is None:
-        raise model.DoesNotExist
+        raise model.DoesNotExist  # type: ignore[attr-defined]
     return found
 
 

@@ -48,9 +48,11 @@ def load(actor: Actor, number: str) -> Matter:
 
 
 GLANCE = Kept(
-    lambda: Matter.objects.filter(number=Slot("number"))
-    .select_related("category")
-    .annotate(at_path=Subquery(Place.objects.filter(pk=OuterRef("place_id")).values("path")[:1]))
+    lambda: (
+        Matter.objects.filter(number=Slot("number"))
+        .select_related("category")
+        .annotate(at_path=Subquery(Place.objects.filter(pk=OuterRef("place_id")).values("path")[:1]))
+    )
 )
 
 
