@@ -23,7 +23,7 @@ from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.clock import Clock
 from gongzhi.kernel.clock import current as current_clock
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale, Twin
-from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record
+from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record, Todo
 from gongzhi.kernel.numbering import next_ids
 from gongzhi.kernel.procedure import (
     Procedure,
@@ -232,34 +232,30 @@ class Work:
 
     def flush(self, batch: int = 1000) -> None:
         """Store everything gathered: records, events with bodies, the work list's difference, notices, bridge jobs."""
-        self._store_records(batch)
-        rows.insert(self._rows, batch)
-        events = [event for event, _seasoning, _text in self._events]
-        rows.insert(events, batch)
+        self._store_changes()
+        events, (wanted, gone) = [event for event, _seasoning, _text in self._events], self._owed()
+        new = (touched.record for touched in self._touched.values() if touched.before is None)
+        rows.insert([*new, *self._rows, *events, *wanted, *self._notices], batch, keys={Todo: worklist.KEY})
         rows.insert((EventBody(event_id=e.pk, salt=s, data=text) for e, s, text in self._events if text), batch)
-        self._store_worklist()
-        rows.insert(self._notices, batch)
+        worklist.drop(gone)
         bridges.defer(events)
         self._touched, self._events, self._notices, self._rows = {}, [], [], []
 
-    def _store_records(self, batch: int) -> None:
-        rows.insert((touched.record for touched in self._touched.values() if touched.before is None), batch)
+    def _store_changes(self) -> None:
         for touched in self._touched.values():
-            before = touched.before
-            if before is None:
-                continue
-            after = _values(touched.record)
-            if changed := [name for name, value in after.items() if value != before[name]]:
-                rows.update(touched.record, changed)
+            if (before := touched.before) is not None:
+                after = _values(touched.record)
+                if changed := [name for name, value in after.items() if value != before[name]]:
+                    rows.update(touched.record, changed)
 
-    def _store_worklist(self) -> None:
-        wanted: list[Any] = []
+    def _owed(self) -> tuple[list[Todo], list[tuple[str, int, str]]]:
+        wanted: list[Todo] = []
         gone: list[tuple[str, int, str]] = []
         for (kind, pk), touched in self._touched.items():
             owed = worklist.project(touched.procedure, touched.record, self.now)
             wanted += owed.values()
             gone += [(kind, pk, name) for name in touched.owed - owed.keys()]
-        worklist.write(wanted, gone)
+        return wanted, gone
 
 
 def begin(

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from gongzhi.base import rows
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.models import FAR, Record, Todo, located
 from gongzhi.kernel.procedure import Obligation, Procedure
@@ -61,9 +60,8 @@ def project(procedure: Procedure, record: Record, now: datetime) -> dict[str, To
 KEY = ("kind", "record_id", "obligation")
 
 
-def write(wanted: Iterable[Todo], gone: Iterable[tuple[str, int, str]]) -> None:
-    """Store the difference: upsert what is owed, delete what is owed no longer."""
-    rows.insert(wanted, key=KEY)
+def drop(gone: Iterable[tuple[str, int, str]]) -> None:
+    """Delete what is owed no longer."""
     for kind, record_id, obligation in gone:
         Todo.objects.filter(kind=kind, record_id=record_id, obligation=obligation).delete()
 
