@@ -25,7 +25,7 @@ from gongzhi.kernel.procedure import permitted, procedure_of
 from gongzhi.territory.models import Place
 
 TITLE = 30
-NUMBERS: dict[Any, str] = {Matter: "matter", Report: "report"}
+NUMBERS: dict[Any, str] = {Matter: "matter", Report: "report", Contact: ""}
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
     """A new concern with its matter, in one transaction. Errors: NotValid, NotPermitted, Twin."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
-        (matter_id, matter_number), (report_id, number) = keys_and_numbers(NUMBERS, work.now)
-        if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
+        (matter_id, matter_number), own, (contact_id, _none) = keys_and_numbers(NUMBERS, work.now)
+        if receipt and (twin := take(receipt, Report.kind(), own[0], 1, work.now)):
             return Reported(twin.record_id)
         matter = new_matter(words, matter_id, matter_number)
         work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
-        made, code = _new_report(work, words, matter, report_id, number)
+        made, code = _new_report(work, words, matter, own, contact_id)
         _attach(words, made, matter, actor)
         work.flush()
     return Reported(made.pk, code, made, matter)
@@ -88,16 +88,16 @@ def join(
     """“Me too”: a report of one's own under a matter that is already being handled."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
-        ((report_id, number),) = keys_and_numbers({Report: "report"}, work.now)
-        if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
+        own, (contact_id, _none) = keys_and_numbers({Report: "report", Contact: ""}, work.now)
+        if receipt and (twin := take(receipt, Report.kind(), own[0], 1, work.now)):
             return Reported(twin.record_id)
         locked = lock_all(Matter, [matter.pk], work)[matter.pk]
         if locked.state not in JOINABLE or locked.circle_id is not None or locked.parent_id is not None:
             raise NotPossible(_("这件事刚刚已经办好了。您的情况请单独反映，填写的内容还在。"))
-        made, code = _new_report(work, words, locked, report_id, number)
+        made, code = _new_report(work, words, locked, own, contact_id)
         _attach(words, made, locked, actor)
         locked.search = sorted({*locked.search, *made.search})
-        work.perform(locked, "absorb", cleaned={"number": number, "count": 1}, as_system=True)
+        work.perform(locked, "absorb", cleaned={"number": made.number, "count": 1}, as_system=True)
         work.flush()
     return Reported(made.pk, code, made, locked)
 
@@ -127,14 +127,16 @@ def new_report(words: Words, matter: Matter, pk: int, number: str, contact: Cont
     return made
 
 
-def _new_report(work: Work, words: Words, matter: Matter, pk: int, number: str) -> tuple[Report, str]:
+def _new_report(
+    work: Work, words: Words, matter: Matter, own: tuple[int, str], contact_id: int
+) -> tuple[Report, str]:  # fmt: skip
     if not words.text.strip():
         raise NotValid({"text": [_("请写一句话，说说怎么回事。")]})
-    contact = Contact(name=words.name, wish=words.wish, account_id=words.owner_id)
+    contact = Contact(pk=contact_id, name=words.name, wish=words.wish, account_id=words.owner_id)
     contact.set_phone(words.phone)
-    contact.save()
+    work.add(contact)
     code = tracking_code()
-    made = new_report(words, matter, pk, number, contact, code)
+    made = new_report(words, matter, *own, contact, code)
     made.taken_by = work.actor.account_id if words.owner_id != work.actor.account_id else None
     work.begin(made, "report", cleaned={})
     return made, code

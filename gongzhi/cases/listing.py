@@ -7,23 +7,26 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from gongzhi.accounts import phones
 from gongzhi.accounts.models import Account
+from gongzhi.base.kept import Kept, Slot, Tally
 from gongzhi.base.text import clean_text, search_terms
-from gongzhi.cases.models import Matter, Report
+from gongzhi.cases.models import Matter, Report, TriageClass
 from gongzhi.cases.steps import state_of
 from gongzhi.cases.workflow import READ
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import FAR, Todo
+from gongzhi.kernel.procedure import get
 from gongzhi.kernel.worklist import owed_q
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.find import find
@@ -42,6 +45,8 @@ NEAR_ENOUGH = 60
 
 def day_ends(now: datetime) -> datetime:
     """The end of today in Shanghai."""
+    if isinstance(now, Slot):
+        return cast(datetime, Slot("day_ends"))
     return datetime.combine(now.astimezone(SHANGHAI).date() + timedelta(days=1), time(), SHANGHAI)
 
 
@@ -108,10 +113,16 @@ def owed(actor: Actor) -> QuerySet[Todo]:
 
 
 def counts(rows: QuerySet[Any], among: Sequence[Filter], now: datetime) -> dict[str, int]:
-    """How many rows each filter has, in one statement."""
-    asked = {f"n_{one.code}": Count("pk", filter=one.test(now) or Q(pk__isnull=False)) for one in among}
-    found = rows.order_by().aggregate(**asked)
-    return {one.code: int(found[f"n_{one.code}"]) for one in among}
+    """How many rows each filter has, in one statement. The tests look at columns of the rows' own table."""
+    values = {"now": now, "day_ends": day_ends(now)}
+    model: type[Model] = rows.model
+    found = rows.order_by().aggregate(n=_tally(model, tuple(one.test for one in among))(**values))
+    return {one.code: n for one, n in zip(among, found["n"], strict=True)}
+
+
+@cache
+def _tally(model: type[Model], tests: tuple[Callable[[Any], Q], ...]) -> Tally:
+    return Tally(model, [test(Slot("now")) for test in tests])
 
 
 # --- Search -------------------------------------------------------------------------------------------------------
@@ -244,8 +255,14 @@ def handler_words(matter: Matter) -> str:
 
 def state_words(matter: Matter) -> str:
     """大事 · 办理中."""
-    label = str(state_of(matter).label)
-    return f"{matter.get_triage_class_display()} · {label}" if matter.triage_class else label
+    return _state_words(matter.procedure, matter.state, matter.triage_class, get_language())
+
+
+@cache
+def _state_words(procedure: str, state: str, triage_class: str, language: str | None) -> str:
+    """Looked up once for each language: lists say few states many times."""
+    label = str(get(procedure).state(state).label)
+    return f"{TriageClass(triage_class).label} · {label}" if triage_class else label
 
 
 OWED = {
@@ -310,13 +327,24 @@ def row_of_matter(matter: Matter) -> Row:
 # --- Pages --------------------------------------------------------------------------------------------------------
 
 
+SHOWN = Kept(
+    lambda: (
+        names(Matter.objects.filter(pk=Slot("ids", "ANY(%s)")))
+        .select_related(None)
+        .defer("head", "search", "due_rule", "total_rule", "route", "policy", "public_answer")
+        .order_by()
+    )
+)
+"""The matters of a page of my work, without what no line shows."""
+
+
 def work_rows(todos: QuerySet[Todo], after: str = "", size: int = PAGE) -> Rows:
     """A page of my work in two statements; rows added meanwhile never shift what follows."""
     if mark := _due_mark(after):
         due, last = mark
         todos = todos.filter(Q(due_at__gt=due) | Q(pk__gt=last), due_at__gte=due)
     page = list(todos[: size + 1])
-    matters = {m.pk: m for m in names(Matter.objects.filter(pk__in={todo.root_id for todo in page[:size]}))}
+    matters = {m.pk: m for m in SHOWN.all(ids=list({todo.root_id for todo in page[:size]}))}
     rows = [row_of_todo(todo, matters[todo.root_id]) for todo in page[:size] if todo.root_id in matters]
     return Rows(rows, _due_cursor(page[size - 1].due_at, page[size - 1].pk) if len(page) > size else "")
 

@@ -40,6 +40,11 @@ class Placed(Record):
             self._path = Place.objects.values_list("path", flat=True).get(pk=self.place_id)
         return self._path or "/"
 
+    def recall(self, earlier: "Placed") -> None:
+        """The path, unless the record went elsewhere meanwhile."""
+        if earlier.place_id == self.place_id:
+            self._path = earlier._path
+
 
 COMMON = (
     "received", "objected", "undecided", "assigned", "handling", "suspended", "divided", "answering", "checking",
@@ -187,6 +192,12 @@ class Matter(Placed):
 
     def __str__(self) -> str:
         return self.title
+
+    def recall(self, earlier: Any) -> None:
+        """The path and the category."""
+        super().recall(earlier)
+        if earlier.category_id == self.category_id and "category" in earlier._state.fields_cache:
+            self.category = earlier.category
 
     def limit_scope(self) -> tuple[str, str, tuple[int, ...]]:
         """Urgency, category code and the places from near to far."""

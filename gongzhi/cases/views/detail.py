@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.request import Request
+from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
 from gongzhi.cases import listing, routing, suggest, timeline
@@ -22,7 +23,7 @@ from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
-from gongzhi.kernel.who import AnyOf, get_or_404
+from gongzhi.kernel.who import AnyOf, admit_or_404, get_or_404
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
@@ -51,9 +52,20 @@ def load(actor: Actor, number: str) -> Matter:
     return matter
 
 
+GLANCE = Kept(
+    lambda: (
+        Matter.objects.filter(number=Slot("number"))
+        .select_related("category")
+        .annotate(at_path=Subquery(Place.objects.filter(pk=OuterRef("place_id")).values("path")[:1]))
+    )
+)
+
+
 def glance(actor: Actor, number: str) -> Matter:
     """The matter as an action needs it, without the names a page shows; 404 for strangers."""
-    return get_or_404(Matter.objects.select_related("category"), READ, actor, number=number)
+    matter = admit_or_404(GLANCE.first(number=number), READ, actor)
+    matter._path = str(getattr(matter, "at_path", None) or "/")
+    return matter
 
 
 def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
