@@ -1,0 +1,56 @@
+"""Files in the interface for programs: sent ahead of the step they belong to, read by the rule of their record."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile as Upload
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from ninja import File, Form, Query, Router, UploadedFile
+from ninja.responses import Status
+from pydantic import Field
+
+from gongzhi.accounts.api.caller import needs
+from gongzhi.accounts.request import Request
+from gongzhi.base.api import Trouble
+from gongzhi.base.files import serve_file, store_upload
+from gongzhi.base.models import StoredFile
+from gongzhi.base.sniff import UploadRefused
+from gongzhi.cases.api.shapes import PhotoOut, file_out
+from gongzhi.cases.views.files import may_read
+
+router = Router(tags=["files"])
+STAGE = Literal[tuple(StoredFile.Label.values)]
+BYTES = {"image/jpeg", "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+SERVED = {"responses": {200: {"description": "OK", "content": {kind: {"schema": {"type": "string", "format": "binary"}}
+                                                                for kind in sorted(BYTES)}}}}  # fmt: skip
+
+
+@router.post("/files", response={201: PhotoOut}, auth=needs("matters:write", "reports:write"), operation_id="file_send",
+             summary="上传照片或材料，之后在步骤里写上它的 uid")  # fmt: skip
+def send(
+    request: Request, file: Annotated[UploadedFile, File()],
+    uid: Annotated[UUID | None, Form(description="own uid: the same file sent again is one file")] = None,
+    stage: Annotated[STAGE, Form(description="when it was taken")] = "",  # type: ignore[valid-type]
+) -> Status[PhotoOut]:  # fmt: skip
+    """Judged by its content; photos are drawn anew without metadata."""
+    assert isinstance(file, Upload)
+    try:
+        stored = store_upload(file, by=request.me.pk, uid=uid, label=stage)
+    except UploadRefused as refused:
+        status = 413 if refused.code == "too_large" else 422
+        raise Trouble(status, " ".join(refused.messages), errors={"file": list(refused.messages)}) from None
+    return Status(201, file_out(stored))
+
+
+@router.get("/files/{uid}", auth=needs("matters:read", "reports:read"), operation_id="file", summary="照片或材料的内容",
+            openapi_extra=SERVED)  # fmt: skip
+def read(
+    request: Request, uid: UUID, small: Annotated[bool, Query(), Field(description="the thumbnail of a photo")] = False
+) -> HttpResponseBase:
+    """A stranger gets 404."""
+    stored = StoredFile.objects.filter(uid=uid).first()
+    if stored is None or not may_read(stored, request):
+        raise Http404
+    return serve_file(stored, thumbnail=small)
