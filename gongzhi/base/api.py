@@ -6,15 +6,16 @@ that are none and unknown fields are refused in words before any work is done.
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from typing import Annotated, Any, Generic, Literal, NoReturn, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 PROBLEM = "application/problem+json"
@@ -99,6 +100,26 @@ def problem(trouble: Trouble) -> HttpResponse:
     )  # fmt: skip
 
 
+WORDS: dict[str, Any] = {
+    "missing": gettext_lazy("缺少这一项。"),
+    "extra_forbidden": gettext_lazy("没有这一项。"),
+    "string_too_short": gettext_lazy("至少 %(min_length)s 个字。"),
+    "string_too_long": gettext_lazy("最多 %(max_length)s 个字。"),
+    "too_long": gettext_lazy("最多 %(max_length)s 项。"),
+    "literal_error": gettext_lazy("只能是：%(expected)s。"),
+    "greater_than_equal": gettext_lazy("不能小于 %(ge)s。"),
+    "less_than_equal": gettext_lazy("不能大于 %(le)s。"),
+    "string_pattern_mismatch": gettext_lazy("格式不对，应符合 %(pattern)s。"),
+    "value_error": gettext_lazy("%(error)s"),
+}
+"""What the checker of shapes found, in words; anything else is simply of the wrong kind."""
+
+
+def words_of(kind: str, given: Mapping[str, Any]) -> str:
+    """One finding of the checker in words."""
+    return str(WORDS[kind]) % given if kind in WORDS else _("应是另一种值。")
+
+
 # --- Kinds of values ----------------------------------------------------------------------------------------------
 
 
@@ -107,6 +128,11 @@ def clean_line(text: str) -> str:
     if "\0" in text:
         raise ValueError(_("里面有看不见的字符，请删去。"))
     return text
+
+
+def one_of(values: Iterable[Any]) -> Any:
+    """The kind of value that is one of these; for annotations."""
+    return Literal[tuple(values)]
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST, strict=True)]
@@ -126,6 +152,12 @@ class Paging(BaseModel):
 
 
 # --- Reading a body -----------------------------------------------------------------------------------------------
+
+
+class Readable(JSONRenderer):
+    """Chinese as it is written."""
+
+    json_dumps_params = {"ensure_ascii": False}
 
 
 class StrictParser(Parser):

@@ -22,7 +22,7 @@ from ninja.errors import ValidationError as NotShaped
 
 from gongzhi.accounts.api import me
 from gongzhi.accounts.api.caller import OPEN, needs
-from gongzhi.base.api import StrictParser, Trouble, not_allowed, problem, too_large
+from gongzhi.base.api import Readable, StrictParser, Trouble, not_allowed, problem, too_large, words_of
 from gongzhi.base.files import FilesMissing
 from gongzhi.cases.api import files, matters, reports
 from gongzhi.cases.api import open as public
@@ -41,7 +41,8 @@ OPEN_ROUTERS: tuple[Router, ...] = (places.router, public.router)
 """Their operations ask for no token."""
 
 api = NinjaAPI(
-    title="Gongzhi 共治", version="1", urls_namespace="api", auth=needs(), parser=StrictParser(), docs_url=None,
+    title="Gongzhi 共治", version="1", urls_namespace="api", auth=needs(), parser=StrictParser(), renderer=Readable(),
+    docs_url=None,
     openapi_url=None,
     description=gettext_lazy("与网页同一套规则的接口。令牌在“我的账号 › 接口令牌”里建立；说明见 docs/api.md。"),  # type: ignore[arg-type]
 )  # fmt: skip
@@ -63,11 +64,11 @@ def _refused(error: Refused) -> Trouble:
 
 
 def _not_shaped(error: NotShaped) -> Trouble:
-    """Where in the request, and what; the words of the checker are English and kept short."""
+    """Where in the request, and what."""
     found: dict[str, list[str]] = {}
     for one in error.errors:
         where = [str(part) for part in one["loc"] if part not in ("body", "query", "path", "header", "form", "file")]
-        found.setdefault(".".join(where) or "body", []).append(str(one["msg"]))
+        found.setdefault(".".join(where) or "body", []).append(words_of(one["type"], one.get("ctx", {})))
     return Trouble(422, _("请求里有的内容不合要求。"), errors=found)
 
 

@@ -104,7 +104,8 @@ def _several(field: Any, is_required: bool) -> Any:
 
 
 def _rows(field: Any, is_required: bool) -> Any:
-    return Annotated[list[_row(field, is_required)], Field(max_length=MOST_CHOSEN)]
+    one: Any = _row(field, is_required)
+    return Annotated[list[one], Field(max_length=MOST_CHOSEN)]
 
 
 def _uuids(field: Any, is_required: bool) -> Any:

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
-from django.utils.functional import lazy
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from ninja import Header, Path, Router
@@ -295,7 +294,4 @@ def _words(procedures: list[Procedure], transitions: list[Transition]) -> Any:
     first = transitions[0]
     found = next(procedure for procedure in procedures if first in procedure.transitions)
     states = [found.state(value).label for value in first.sources]
-    return format_lazy("{} ← {}", first.who.words, _joined(states))
-
-
-_joined = lazy(lambda labels: "、".join(map(str, labels)), str)
+    return format_lazy("{} ← {}", first.who.words, format_lazy("、".join("{}" for _one in states), *states))

@@ -1,6 +1,6 @@
 """Files in the interface for programs: sent ahead of the step they belong to, read by the rule of their record."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile as Upload
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from gongzhi.accounts.api.caller import needs
 from gongzhi.accounts.request import Request
-from gongzhi.base.api import Trouble
+from gongzhi.base.api import Trouble, one_of
 from gongzhi.base.files import serve_file, store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
@@ -20,7 +20,7 @@ from gongzhi.cases.api.shapes import PhotoOut, file_out
 from gongzhi.cases.views.files import may_read
 
 router = Router(tags=["files"])
-STAGE = Literal[tuple(StoredFile.Label.values)]
+STAGE = one_of(StoredFile.Label.values)
 BYTES = {"image/jpeg", "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 SERVED = {"responses": {200: {"description": "OK", "content": {kind: {"schema": {"type": "string", "format": "binary"}}

@@ -1,7 +1,7 @@
 """Matters and the work list: the same filters, orders and rules as the desk."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from gongzhi.accounts.api.caller import needs
 from gongzhi.accounts.api.verbs import Offered, add_operations, key_of
 from gongzhi.accounts.request import Request
-from gongzhi.base.api import Line, Number, Page, Paging, QueryId, Trouble
+from gongzhi.base.api import Line, Number, Page, Paging, QueryId, Trouble, one_of
 from gongzhi.base.models import StoredFile
 from gongzhi.cases import handlers, listing
 from gongzhi.cases.api.practice import CASES
@@ -24,9 +24,9 @@ from gongzhi.kernel.procedure import procedure_of
 
 router = Router(tags=["matters"])
 READING = needs("matters:read")
-STANDING = Literal[tuple(one.code for one in (*desk.STANDINGS, *desk.WHOLE))]
-SORT = Literal[tuple(one.code for one in listing.SORTS)]
-WORK = Literal[tuple(one.code for one in listing.WORK)]
+STANDING = one_of(one.code for one in (*desk.STANDINGS, *desk.WHOLE))
+SORT = one_of(one.code for one in listing.SORTS)
+WORK = one_of(one.code for one in listing.WORK)
 
 
 class Narrow(Paging):
@@ -35,8 +35,8 @@ class Narrow(Paging):
     f: Annotated[STANDING | None, Field(description="open when nothing is given, all with q")] = None  # type: ignore[valid-type]
     q: Annotated[Line, Field(description="number, any two characters, place, telephone whole or its last four")] = ""
     state: Annotated[Line, Field(description="a state, or phase:<phase>")] = ""
-    triage_class: Literal[tuple(TriageClass.values)] | None = None  # type: ignore[valid-type]
-    urgency: Literal[tuple(Urgency.values)] | None = None  # type: ignore[valid-type]
+    triage_class: one_of(TriageClass.values) | None = None  # type: ignore[valid-type]
+    urgency: one_of(Urgency.values) | None = None  # type: ignore[valid-type]
     category: QueryId | None = None
     place: Annotated[QueryId | None, Field(description="at this place or below it")] = None
     handler: Annotated[str, Field(max_length=40)] = ""

@@ -1,14 +1,14 @@
 """What everybody may read of concerns: categories, published matters of a place, its three rates. No token is needed."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.utils import timezone
 from ninja import Query, Router
 from pydantic import BaseModel
 
 from gongzhi.accounts.request import Request
-from gongzhi.base.api import Page, Paging, QueryId
+from gongzhi.base.api import Page, Paging, QueryId, one_of
 from gongzhi.base.text import mask_personal_data
 from gongzhi.cases import listing, rates, rules, suggest
 from gongzhi.cases.models import Matter
@@ -16,7 +16,7 @@ from gongzhi.cases.views import place as pages
 from gongzhi.kernel.procedure import procedure_of
 
 router = Router(tags=["open"])
-PERIOD = Literal[rules.PERIODS]
+PERIOD = one_of(rules.PERIODS)
 
 
 class CategoryOut(BaseModel):

@@ -1,7 +1,7 @@
 """Reports in the interface for programs: sending one, following one's own, the reporter's contact by reason."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,7 +17,7 @@ from gongzhi.accounts.models import Account
 from gongzhi.accounts.posts import posts
 from gongzhi.accounts.request import Request
 from gongzhi.base import throttle
-from gongzhi.base.api import Id, Key, Number, Page, Paging, Strict, Trouble, clean_line
+from gongzhi.base.api import Id, Key, Number, Page, Paging, Strict, Trouble, clean_line, one_of
 from gongzhi.base.files import files_of
 from gongzhi.cases import listing, suggest, timeline
 from gongzhi.cases.actions import Reported, Words, join, report
@@ -55,8 +55,8 @@ class ReportBody(Strict):
     photos: Annotated[list[UUID], Field(max_length=6, description="uids of files sent before")] = []
     name: _text(40) = ""  # type: ignore[valid-type]
     phone: _text(30) = ""  # type: ignore[valid-type]
-    wish: Literal[tuple(Contact.Wish.values)] = Contact.Wish.ONLINE.value  # type: ignore[valid-type]
-    channel: Literal[tuple(code.value for code in intake.CHANNELS)] | None = None  # type: ignore[valid-type]
+    wish: one_of(Contact.Wish.values) = Contact.Wish.ONLINE.value  # type: ignore[valid-type]
+    channel: one_of(code.value for code in intake.CHANNELS) | None = None  # type: ignore[valid-type]
     consent: Annotated[_text(100), Field(description="channel proxy: how the person concerned agreed")] = ""  # type: ignore[valid-type]
     for_other: Annotated[StrictBool, Field(description="own report for somebody who agreed")] = False
     lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
