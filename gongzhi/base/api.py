@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, Literal, NoReturn, TypeVar
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -141,14 +141,14 @@ Line = Annotated[str, Field(max_length=100), AfterValidator(clean_line)]
 Cursor = Annotated[str, Field(max_length=200), AfterValidator(clean_line)]
 Number = Annotated[str, Field(max_length=12, pattern=r"^[0-9]{4}-[0-9]{1,7}$")]
 """The number of a matter, report, order or notice: 2026-000123."""
-Key = Annotated[uuid.UUID, Field(description="Idempotency key: the same request sent again gets the same answer")]
+Key = Annotated[uuid.UUID, Field(description=gettext_noop("同一请求重发时写同一个 uuid，只办一次，答复相同"))]
 
 
 class Paging(BaseModel):
     """Where a page begins and how long it is; the query of every list."""
 
-    after: Annotated[Cursor, Field(description="next of the page before")] = ""
-    limit: Annotated[int, Field(ge=1, le=MOST, description="rows of one page")] = 50
+    after: Annotated[Cursor, Field(description=gettext_noop("上一页答复里的 next"))] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST, description=gettext_noop("一页几行"))] = 50
 
 
 # --- Reading a body -----------------------------------------------------------------------------------------------

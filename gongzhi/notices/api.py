@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from django.http import Http404
+from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel
 
@@ -15,7 +16,7 @@ from gongzhi.kernel.procedure import procedure_of
 from gongzhi.notices import listing
 from gongzhi.notices.models import Notice
 
-router = Router(tags=["notices"])
+router = Router(tags=[gettext_noop("公示公告")])
 NOTICES = Practice(app="notices", default="notices")
 
 
@@ -54,14 +55,18 @@ class Asked(Paging):
     place: QueryId | None = None
 
 
-@router.get("/notices", response=Page[NoticeRow], auth=OPEN, operation_id="notices", summary="公示公告，新的在前")
+@router.get(
+    "/notices", response=Page[NoticeRow], auth=OPEN, operation_id="notices", summary=gettext_noop("公示公告，新的在前")
+)
 def notices(request: Request, asked: Annotated[Asked, Query()]) -> Page[NoticeRow]:
     """Of a place and everything above it, or all."""
     rows, cursor = listing.page_of(listing.for_place(asked.place or 0), asked.after, asked.limit)
     return Page(items=[_row(row) for row in rows], next=cursor or None)
 
 
-@router.get("/notices/{number}", response=NoticeOut, auth=OPEN, operation_id="notice", summary="一份公示公告")
+@router.get(
+    "/notices/{number}", response=NoticeOut, auth=OPEN, operation_id="notice", summary=gettext_noop("一份公示公告")
+)
 def notice(request: Request, number: Number) -> NoticeOut:
     """Published ones only."""
     found = (
@@ -73,7 +78,7 @@ def notice(request: Request, number: Number) -> NoticeOut:
 
 
 @router.get("/notices/{number}/verbs", response=NoticeVerbs, auth=needs("notices:read"), operation_id="notice_verbs",
-            summary="现在能办哪些步骤")  # fmt: skip
+            summary=gettext_noop("现在能办哪些步骤"))  # fmt: skip
 def verbs(request: Request, number: Number) -> NoticeVerbs:
     """Exactly those the operations would accept."""
     found = load(Notice, number, request.actor)

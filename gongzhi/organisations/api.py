@@ -4,6 +4,7 @@ from typing import Annotated
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
@@ -11,7 +12,7 @@ from gongzhi.base.api import Line, Page, Paging, QueryId
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.access import known_place
 
-router = Router(tags=["organisations"])
+router = Router(tags=[gettext_noop("单位")])
 
 
 class OrganisationOut(BaseModel):
@@ -28,15 +29,15 @@ class OrganisationOut(BaseModel):
 class Asked(Paging):
     """How the register is narrowed."""
 
-    q: Annotated[Line, Field(description="two characters of the name, or pinyin")] = ""
-    serves: Annotated[QueryId | None, Field(description="only those that serve this place")] = None
+    q: Annotated[Line, Field(description=gettext_noop("名称里的任意两个字，或拼音"))] = ""
+    serves: Annotated[QueryId | None, Field(description=gettext_noop("只要服务这个地方的"))] = None
 
 
 @router.get(
     "/organisations",
     response=Page[OrganisationOut],
     operation_id="organisations",
-    summary="单位名录：按名称、按服务的地方找",
+    summary=gettext_noop("单位名录：按名称、按服务的地方找"),
 )
 def organisations(request: HttpRequest, asked: Annotated[Asked, Query()]) -> Page[OrganisationOut]:
     """Living organisations by id."""

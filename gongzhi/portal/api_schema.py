@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
@@ -92,4 +93,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, Promise) else value
+    if isinstance(value, Promise):
+        return str(value)
+    # Words that were marked where they stand, and could only be marked.
+    return gettext(value) if isinstance(value, str) and not value.isascii() else value

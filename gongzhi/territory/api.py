@@ -5,6 +5,7 @@ from typing import Annotated
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
@@ -16,7 +17,7 @@ from gongzhi.territory.models import Place
 from gongzhi.territory.public import OPEN_KINDS, open_place
 from gongzhi.territory.tree import Trail, trail, trail_text, trails
 
-router = Router(tags=["places"])
+router = Router(tags=[gettext_noop("地点")])
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
@@ -51,7 +52,9 @@ class FoundList(BaseModel):
     items: list[FoundOut]
 
 
-@router.get("/places", response=FoundList, operation_id="places_search", summary="按名称、地址、拼音找地点")
+@router.get(
+    "/places", response=FoundList, operation_id="places_search", summary=gettext_noop("按名称、地址、拼音找地点")
+)
 def search(
     request: HttpRequest, q: Annotated[Line, Field(min_length=2)], within: Annotated[QueryId | None, Query()] = None
 ) -> FoundList:
@@ -68,7 +71,9 @@ def search(
     )  # fmt: skip
 
 
-@router.get("/places/at", response=PlaceOut, operation_id="places_at", summary="一个点（经纬度）在哪个网格")
+@router.get(
+    "/places/at", response=PlaceOut, operation_id="places_at", summary=gettext_noop("一个点（经纬度）在哪个网格")
+)
 def at(request: HttpRequest, lon: Lon, lat: Lat) -> PlaceOut:
     """Degrees CGCS2000; 404 outside of everything."""
     try:
@@ -80,20 +85,27 @@ def at(request: HttpRequest, lon: Lon, lat: Lat) -> PlaceOut:
     return place_out(place)
 
 
-@router.get("/places/roots", response=list[PlaceOut], operation_id="places_roots", summary="最上一级的地点")
+@router.get(
+    "/places/roots", response=list[PlaceOut], operation_id="places_roots", summary=gettext_noop("最上一级的地点")
+)
 def roots(request: HttpRequest) -> list[PlaceOut]:
     """Where the tree begins."""
     rows = list(Place.objects.living().filter(parent=None).order_by("position", "pk")[:100])
     return many(rows)
 
 
-@router.get("/places/{id}", response=PlaceOut, operation_id="place", summary="一个地点")
+@router.get("/places/{id}", response=PlaceOut, operation_id="place", summary=gettext_noop("一个地点"))
 def place(request: HttpRequest, id: QueryId) -> PlaceOut:
     """A household answers as its building."""
     return place_out(open_place(id))
 
 
-@router.get("/places/{id}/children", response=Page[PlaceOut], operation_id="place_children", summary="下一级的地点")
+@router.get(
+    "/places/{id}/children",
+    response=Page[PlaceOut],
+    operation_id="place_children",
+    summary=gettext_noop("下一级的地点"),
+)
 def children(request: HttpRequest, id: QueryId, paging: Annotated[Paging, Query()]) -> Page[PlaceOut]:
     """In the order of the office."""
     here = open_place(id)

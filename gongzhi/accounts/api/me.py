@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
 from ninja import Router
 from pydantic import BaseModel
 
@@ -10,7 +11,7 @@ from gongzhi.accounts.api.caller import needs
 from gongzhi.accounts.models import ApiToken, Duty
 from gongzhi.accounts.request import Request
 
-router = Router(tags=["me"])
+router = Router(tags=[gettext_noop("令牌")])
 
 
 class DutyOut(BaseModel):
@@ -33,7 +34,13 @@ class MeOut(BaseModel):
     expires_at: datetime
 
 
-@router.get("/me", response=MeOut, auth=needs(), operation_id="me", summary="令牌背后的账号、今天的岗位和令牌的范围")
+@router.get(
+    "/me",
+    response=MeOut,
+    auth=needs(),
+    operation_id="me",
+    summary=gettext_noop("令牌背后的账号、今天的岗位和令牌的范围"),
+)
 def me(request: Request) -> MeOut:
     """What this token can reach."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]

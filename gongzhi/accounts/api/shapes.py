@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from django import forms
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIteratorValue
+from django.utils.translation import gettext_noop
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, create_model
 
 from gongzhi.base.api import LARGEST, Strict, clean_line
@@ -21,7 +22,7 @@ MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
 UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 SEQ = Annotated[
     StrictInt | None,
-    Field(ge=0, le=2**31 - 1, description="seq as read before; 409 when the record has moved on"),
+    Field(ge=0, le=2**31 - 1, description=gettext_noop("先前读到的 seq；记录已有新进展时答 409")),
 ]
 
 

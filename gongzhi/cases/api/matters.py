@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
@@ -22,7 +23,7 @@ from gongzhi.cases.views import matters as desk
 from gongzhi.kernel.models import FAR
 from gongzhi.kernel.procedure import procedure_of
 
-router = Router(tags=["matters"])
+router = Router(tags=[gettext_noop("事项")])
 READING = needs("matters:read")
 STANDING = one_of(one.code for one in (*desk.STANDINGS, *desk.WHOLE))
 SORT = one_of(one.code for one in listing.SORTS)
@@ -32,15 +33,15 @@ WORK = one_of(one.code for one in listing.WORK)
 class Narrow(Paging):
     """How the list is narrowed, as on the desk."""
 
-    f: Annotated[STANDING | None, Field(description="open when nothing is given, all with q")] = None  # type: ignore[valid-type]
-    q: Annotated[Line, Field(description="number, any two characters, place, telephone whole or its last four")] = ""
-    state: Annotated[Line, Field(description="a state, or phase:<phase>")] = ""
+    f: Annotated[STANDING | None, Field(description=gettext_noop("不写是未办结；有 q 时是全部"))] = None  # type: ignore[valid-type]
+    q: Annotated[Line, Field(description=gettext_noop("编号、任意两个字、地址、电话全号或后四位"))] = ""
+    state: Annotated[Line, Field(description=gettext_noop("环节，或 phase:阶段"))] = ""
     triage_class: one_of(TriageClass.values) | None = None  # type: ignore[valid-type]
     urgency: one_of(Urgency.values) | None = None  # type: ignore[valid-type]
     category: QueryId | None = None
-    place: Annotated[QueryId | None, Field(description="at this place or below it")] = None
+    place: Annotated[QueryId | None, Field(description=gettext_noop("这个地方和它下面的"))] = None
     handler: Annotated[str, Field(max_length=40)] = ""
-    since: Annotated[date | None, Field(description="received on this day or later")] = None
+    since: Annotated[date | None, Field(description=gettext_noop("登记从这一天起"))] = None
     until: date | None = None
     sort: SORT = "new"  # type: ignore[valid-type]
 
@@ -89,7 +90,9 @@ class EventList(BaseModel):
     items: list[EventOut]
 
 
-@router.get("/matters", response=Page[MatterRow], auth=READING, operation_id="matters", summary="事项列表")
+@router.get(
+    "/matters", response=Page[MatterRow], auth=READING, operation_id="matters", summary=gettext_noop("事项列表")
+)
 def matters(request: Request, narrow: Annotated[Narrow, Query()]) -> Page[MatterRow]:
     """Every matter the duties cover, narrowed; a search shorter than two characters finds nothing."""
     rows, form, _standing, _query, _too_short = desk.asked(request)
@@ -99,7 +102,7 @@ def matters(request: Request, narrow: Annotated[Narrow, Query()]) -> Page[Matter
     return Page(items=[row(one.matter) for one in page.rows if one.matter], next=page.after or None)
 
 
-@router.get("/work", response=Page[WorkRow], auth=READING, operation_id="work", summary="我的待办")
+@router.get("/work", response=Page[WorkRow], auth=READING, operation_id="work", summary=gettext_noop("我的待办"))
 def work(request: Request, owed: Annotated[Owed, Query()]) -> Page[WorkRow]:
     """What the account owes today, nearest due first."""
     now, query = timezone.now(), listing.typed(owed.q)
@@ -119,7 +122,9 @@ def _owed(one: Any, now: datetime) -> WorkRow:
     )  # fmt: skip
 
 
-@router.get("/matters/{number}", response=MatterOut, auth=READING, operation_id="matter", summary="一件事项")
+@router.get(
+    "/matters/{number}", response=MatterOut, auth=READING, operation_id="matter", summary=gettext_noop("一件事项")
+)
 def matter(request: Request, number: Number) -> MatterOut:
     """Everything its page shows: reports masked, parts, files, who is responsible, what can be done."""
     found, now = detail.load(request.actor, number), timezone.now()
@@ -171,7 +176,11 @@ def _person(duty: Any) -> PersonOut:
 
 
 @router.get(
-    "/matters/{number}/verbs", response=VerbList, auth=READING, operation_id="matter_verbs", summary="现在能办哪些步骤"
+    "/matters/{number}/verbs",
+    response=VerbList,
+    auth=READING,
+    operation_id="matter_verbs",
+    summary=gettext_noop("现在能办哪些步骤"),
 )
 def verbs(request: Request, number: Number) -> VerbList:
     """Exactly those the operations would accept."""
@@ -179,7 +188,13 @@ def verbs(request: Request, number: Number) -> VerbList:
     return VerbList(seq=found.seq, items=CASES.offered(found, request.actor))
 
 
-@router.get("/matters/{number}/timeline", response=EventList, auth=READING, operation_id="timeline", summary="办理经过")
+@router.get(
+    "/matters/{number}/timeline",
+    response=EventList,
+    auth=READING,
+    operation_id="timeline",
+    summary=gettext_noop("办理经过"),
+)
 def timeline(request: Request, number: Number) -> EventList:
     """Every step with who, when and the words; residents masked."""
     found = detail.load(request.actor, number)
@@ -192,7 +207,11 @@ def timeline(request: Request, number: Number) -> EventList:
 
 
 @router.get(
-    "/matters/{number}/handlers", response=HandlerList, auth=READING, operation_id="handlers", summary="可以派给谁"
+    "/matters/{number}/handlers",
+    response=HandlerList,
+    auth=READING,
+    operation_id="handlers",
+    summary=gettext_noop("可以派给谁"),
 )
 def offered(request: Request, number: Number) -> HandlerList:
     """People from near to far, then organisations that serve the place."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel
 
@@ -15,7 +16,7 @@ from gongzhi.cases.models import Matter
 from gongzhi.cases.views import place as pages
 from gongzhi.kernel.procedure import procedure_of
 
-router = Router(tags=["open"])
+router = Router(tags=[gettext_noop("公开")])
 PERIOD = one_of(rules.PERIODS)
 
 
@@ -79,7 +80,7 @@ class OpenAsked(Paging):
     category: QueryId | None = None
 
 
-@router.get("/categories", response=CategoryList, operation_id="categories", summary="诉求类别")
+@router.get("/categories", response=CategoryList, operation_id="categories", summary=gettext_noop("诉求类别"))
 def categories(request: Request) -> CategoryList:
     """In order of display."""
     rows = sorted(suggest.categories(), key=lambda row: (row.position, row.pk))
@@ -93,7 +94,10 @@ def categories(request: Request) -> CategoryList:
 
 
 @router.get(
-    "/open/{place}/matters", response=Page[OpenMatter], operation_id="open_matters", summary="一个地方公开的事项"
+    "/open/{place}/matters",
+    response=Page[OpenMatter],
+    operation_id="open_matters",
+    summary=gettext_noop("一个地方公开的事项"),
 )
 def matters(request: Request, place: QueryId, asked: Annotated[OpenAsked, Query()]) -> Page[OpenMatter]:
     """Only what staff published, under its public title."""
@@ -115,7 +119,7 @@ def _open(found: Matter) -> OpenMatter:
     )  # fmt: skip
 
 
-@router.get("/open/{place}/rates", response=RatesOut, operation_id="open_rates", summary="一个地方的三率")
+@router.get("/open/{place}/rates", response=RatesOut, operation_id="open_rates", summary=gettext_noop("一个地方的三率"))
 def rates_of(request: Request, place: QueryId, period: PERIOD = rules.THIS_MONTH) -> RatesOut:  # type: ignore[valid-type]
     """Contacted in time, resolved, satisfied: part, whole, formula."""
     here, now = pages.open_place(place), timezone.now()

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import Header, Query, Router
 from ninja.responses import Status
 from pydantic import AfterValidator, BaseModel, Field, StrictBool
@@ -35,7 +36,7 @@ from gongzhi.kernel.procedure import procedure_of
 from gongzhi.kernel.who import get_or_404
 from gongzhi.territory.models import Place
 
-router = Router(tags=["reports"])
+router = Router(tags=[gettext_noop("诉求")])
 INTAKERS = posts(*intake.INTAKERS)
 OWN_MOST, OWN_WINDOW = 6, 600
 """Own reports of a person without an intake duty in so many seconds, as on the page."""
@@ -52,16 +53,18 @@ class ReportBody(Strict):
     place: Id
     place_note: _text(100) = ""  # type: ignore[valid-type]
     category: Id | None = None
-    photos: Annotated[list[UUID], Field(max_length=6, description="uids of files sent before")] = []
+    photos: Annotated[list[UUID], Field(max_length=6, description=gettext_noop("先上传的文件的 uid"))] = []
     name: _text(40) = ""  # type: ignore[valid-type]
     phone: _text(30) = ""  # type: ignore[valid-type]
     wish: one_of(Contact.Wish.values) = Contact.Wish.ONLINE.value  # type: ignore[valid-type]
     channel: one_of(code.value for code in intake.CHANNELS) | None = None  # type: ignore[valid-type]
-    consent: Annotated[_text(100), Field(description="channel proxy: how the person concerned agreed")] = ""  # type: ignore[valid-type]
-    for_other: Annotated[StrictBool, Field(description="own report for somebody who agreed")] = False
+    consent: Annotated[_text(100), Field(description=gettext_noop("channel 为 proxy 时：本人怎样同意的"))] = ""  # type: ignore[valid-type]
+    for_other: Annotated[StrictBool, Field(description=gettext_noop("自己替别人反映，对方已同意"))] = False
     lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
     lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
-    join: Annotated[UUID | None, Field(description="uid of the open matter this says “me too” to")] = None
+    join: Annotated[UUID | None, Field(description=gettext_noop("与哪件在办的事相同（它的 uid），写了就并到那件"))] = (
+        None
+    )
 
 
 class ReportMade(BaseModel):
@@ -122,7 +125,7 @@ class ContactOut(BaseModel):
     response={201: ReportMade},
     auth=needs("reports:write"),
     operation_id="report_send",
-    summary="反映一件诉求",
+    summary=gettext_noop("反映一件诉求"),
 )
 def send(
     request: Request, body: ReportBody, idempotency_key: Annotated[Key | None, Header(alias=KEY)] = None
@@ -204,7 +207,7 @@ def _to_join(actor: Actor, body: ReportBody, place: Place) -> Matter | None:
     response=Page[ReportRow],
     auth=needs("reports:read"),
     operation_id="reports_mine",
-    summary="我反映的诉求",
+    summary=gettext_noop("我反映的诉求"),
 )
 def mine(request: Request, paging: Annotated[ReportMine, Query()]) -> Page[ReportRow]:
     """Newest first."""
@@ -217,7 +220,11 @@ def mine(request: Request, paging: Annotated[ReportMine, Query()]) -> Page[Repor
 
 
 @router.get(
-    "/reports/{number}", response=ReportOut, auth=needs("reports:read"), operation_id="report", summary="我的一件诉求"
+    "/reports/{number}",
+    response=ReportOut,
+    auth=needs("reports:read"),
+    operation_id="report",
+    summary=gettext_noop("我的一件诉求"),
 )
 def one(request: Request, number: Number) -> ReportOut:
     """Where it stands and what the reporter is told."""
@@ -245,7 +252,7 @@ def _row(found: Report) -> dict[str, Any]:
 
 
 @router.post("/reports/{number}/contact", response=ContactOut, auth=needs("contacts:read"), operation_id="report_contact",
-             summary="查看反映人的姓名和电话")  # fmt: skip
+             summary=gettext_noop("查看反映人的姓名和电话"))  # fmt: skip
 def contact(request: Request, number: Number, body: ContactBody) -> ContactOut:
     """With a reason; who looked, when and why is kept and the reporter can read it."""
     rows = Report.objects.select_related("contact", "matter")
