@@ -67,7 +67,8 @@ def _not_shaped(error: NotShaped) -> Trouble:
     """Where in the request, and what."""
     found: dict[str, list[str]] = {}
     for one in error.errors:
-        where = [str(part) for part in one["loc"] if part not in ("body", "query", "path", "header", "form", "file")]
+        source, *inner = one["loc"]
+        where = [str(part) for part in (inner[1:] if source == "body" else inner)]
         found.setdefault(".".join(where) or "body", []).append(words_of(one["type"], one.get("ctx", {})))
     return Trouble(422, _("请求里有的内容不合要求。"), errors=found)
 

@@ -34,6 +34,7 @@ class Line:
     scopes: str
     members: list[Member]
     answers: str
+    rule: str
 
 
 @require_safe
@@ -70,6 +71,7 @@ def _line(path: str, method: str, operation: dict[str, Any], schemas: dict[str, 
     return Line(
         id=operation["operationId"], method=method.upper(), path=path, summary=operation["summary"], scopes=words,
         members=members + _body(operation, schemas), answers=" ".join(operation["responses"]),
+        rule="" if (rule := operation.get("description", "")).isascii() else rule,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Tokens by which programs act as an account through the interface for programs."""
 
+from datetime import date, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -49,6 +50,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.prefix}…"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it works, in Shanghai."""
+        return timezone.localdate(self.expires_at - timedelta(microseconds=1))
 
     @property
     def standing(self) -> str:
