@@ -117,6 +117,7 @@ def patterns() -> Iterator[URLPattern]:
         if isinstance(pattern, URLPattern) and pattern.name != "api-root":
             pattern.callback = not_allowed(pattern.callback)
             pattern.callback.csrf_exempt = True  # type: ignore[attr-defined]
+            pattern.name = None  # operations are named by their operationId, not among the pages
             yield pattern
 
 
