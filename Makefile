@@ -28,6 +28,7 @@ bench: ## 量速度与故障，打印比值 | Measure speed and faults, print ra
 	@scripts/environment dev
 	@.venv/bin/python -m bench.ladder
 	@.venv/bin/python -m bench.faults
+	@.venv/bin/python -m bench.api
 
 docs: ## 重新生成流程说明与译文目录 | Generate workflow pages and the message catalogue again
 	@scripts/environment dev

@@ -41,8 +41,8 @@ COARSE = timedelta(hours=1)
 def make(account: Account, label: str, scopes: Iterable[str], last_day: date) -> tuple[ApiToken, str]:
     """A new token and its secret, shown once. Raises NotValid."""
     now, wanted = timezone.now(), [code for code in SCOPES if code in set(scopes)]
+    _check(account, label, wanted, last_day)
     ends = datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
-    _check(account, label, wanted, ends, now)
     secret = MARK + secrets.token_urlsafe(32)
     token = ApiToken(
         account=account, label=label, prefix=secret[:9], digest=digest(secret), scopes=wanted, epoch=account.session_epoch,
@@ -86,13 +86,13 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _check(account: Account, label: str, scopes: list[str], ends: datetime, now: datetime) -> None:
+def _check(account: Account, label: str, scopes: list[str], last_day: date) -> None:
     errors: dict[str, list[str]] = {}
     if not label.strip():
         errors["label"] = [_("请写一句用途，例如：与 12345 平台对接。")]
     if not scopes:
         errors["scopes"] = [_("请至少选一项。")]
-    if not now < ends <= now + LONGEST + timedelta(days=1):
+    if not timedelta(0) <= last_day - timezone.localdate() <= LONGEST:
         errors["last_day"] = [_("最后一天要在今天到一年以内。")]
     if ApiToken.objects.usable().filter(account=account).count() >= MOST_LIVING:
         errors["label"] = [_("已有 %d 个可用的令牌，请先作废不用的。") % MOST_LIVING]

@@ -6,6 +6,7 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
@@ -19,8 +20,8 @@ from gongzhi.base import throttle
 from gongzhi.base.api import Trouble
 from gongzhi.kernel.actor import ANYONE
 
-PER_TOKEN, PER_ADDRESS, WINDOW = 600, 240, 60
-"""Requests in a window of seconds: of one token, and of one network address without a token."""
+PER_ADDRESS, WINDOW = 240, 60
+"""Requests of one network address without a token in a window of seconds; of one token: settings.API_PER_MINUTE."""
 REALM = 'Bearer realm="gongzhi"'
 
 
@@ -41,7 +42,7 @@ class Needs(AuthBase):
         if token is None:
             _count(f"api:wrong:{address_key('api', address_of(request)).name}", PER_ADDRESS)
             raise Trouble(401, _("令牌不对、到期或已作废。"), headers={"WWW-Authenticate": REALM})
-        _count(f"api:token:{token.pk}", PER_TOKEN)
+        _count(f"api:token:{token.pk}", settings.API_PER_MINUTE)
         if self.scopes and not set(self.scopes) & set(token.scopes):
             words = _("这个令牌没有“%s”这一项。") % tokens.SCOPES[self.scopes[0]]
             bearer = f'{REALM}, error="insufficient_scope", scope="{" ".join(self.scopes)}"'

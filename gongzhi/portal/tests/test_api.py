@@ -13,7 +13,6 @@ from django.test import Client
 from django.utils import timezone
 
 from gongzhi.accounts import signin, tokens
-from gongzhi.accounts.api import caller
 from gongzhi.accounts.models import ApiToken, Duty
 from gongzhi.base.tests.test_files import picture
 from gongzhi.cases.models import Matter, Report
@@ -118,8 +117,8 @@ def test_a_locked_account_has_no_token(cast: Cast) -> None:
     problem_of(clerk.get("me"), 401)
 
 
-def test_too_many_requests_are_told_when_to_come_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caller, "PER_TOKEN", 2)
+def test_too_many_requests_are_told_when_to_come_back(cast: Cast, settings: Any) -> None:
+    settings.API_PER_MINUTE = 2
     clerk = Caller(cast.people["clerk"])
     for _each in range(2):
         assert clerk.get("me").status_code == 200

@@ -15,7 +15,8 @@ import schemathesis
 from django.core import signals
 from django.db import close_old_connections, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as described
@@ -64,9 +65,9 @@ class Ground:
 
 
 @pytest.fixture
-def ground(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+def ground(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Ground]:
     """A matter in every state, a notice, no counting."""
-    monkeypatch.setattr(caller, "PER_TOKEN", 10**9)
+    settings.API_PER_MINUTE = 10**9
     monkeypatch.setattr(caller, "PER_ADDRESS", 10**9)
     monkeypatch.setattr(reports, "OWN_MOST", 10**9)
     cast = build()
@@ -126,7 +127,7 @@ def fuzz(operation: Any, secret: str, ground: Ground) -> None:
     """Send made-up requests to one operation, each on the same ground."""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
 
-    @settings(
+    @limits(
         max_examples=EXAMPLES,
         derandomize=True,
         database=None,
