@@ -10,7 +10,7 @@ from django.utils import timezone
 from gongzhi.accounts import tokens
 from gongzhi.accounts.models import Account, AccountChange, ApiToken
 from gongzhi.accounts.tests import factories as make
-from gongzhi.accounts.tests.test_signin import code_now
+from gongzhi.accounts.tests.test_signin import code_now, switched_on
 from gongzhi.kernel.errors import NotPossible, NotValid
 from gongzhi.kernel.models import Notification
 from gongzhi.territory.tests.factories import City
@@ -65,10 +65,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(clerk: Account, wrong: 
 
 
 def test_with_the_second_factor_on_its_code_is_asked_as_well(clerk: Account) -> None:
-    secret = factor.begin(clerk)
-    factor.confirm(
-        clerk, code_now(secret, timezone.now() - timedelta(seconds=30)), timezone.now() - timedelta(seconds=30)
-    )
+    secret, _codes = switched_on(clerk)
     browser = make.client(clerk)
     assert "请输入动态口令" in browser.post("/me/tokens/new", typed()).content.decode()
     assert "对不上" in browser.post("/me/tokens/new", typed(code="000000")).content.decode()
