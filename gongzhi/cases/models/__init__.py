@@ -4,7 +4,9 @@ A matter has one or more reports; each keeps its own number, tracking code, feed
 it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six steps), C3 (three-way triage).
 """
 
+from gongzhi.cases.models.learned import LearnedModel
 from gongzhi.cases.models.matter import Matter, Placed
+from gongzhi.cases.models.pairs import DuplicateDismissal
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
 from gongzhi.cases.models.room import AssessmentFigure
@@ -19,6 +21,8 @@ __all__ = [
     "Channel",
     "ClosingFault",
     "Contact",
+    "DuplicateDismissal",
+    "LearnedModel",
     "Level",
     "Matter",
     "Order",
