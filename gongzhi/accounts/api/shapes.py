@@ -3,7 +3,7 @@
 The body only says of what kind a value is; whether it is right, the form decides, with the same words as on the page.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, create_model
 
 from gongzhi.base.api import LARGEST, Strict, clean_line
-from gongzhi.kernel.forms import ActionForm, UuidsField
+from gongzhi.kernel.forms import UuidsField
 
 MOST_TEXT = 20_000
 MOST_CHOSEN = 100
@@ -36,9 +36,8 @@ class Body(Strict):
         return self.model_dump(exclude={"seq"}, exclude_none=True)
 
 
-def body_of(name: str, types: Iterable[type[ActionForm]]) -> type[Body]:
-    """The body for these forms (several where procedures differ): a field is required when every form requires it."""
-    every = [kind.base_fields for kind in types]
+def body_of(name: str, every: list[Mapping[str, forms.Field]]) -> type[Body]:
+    """The body for these fields of forms (several where procedures differ); required is what every form requires."""
     names = dict.fromkeys(name for fields in every for name in fields)
     members: dict[str, Any] = {}
     for field_name in names:

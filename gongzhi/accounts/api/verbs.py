@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
 
+from django import forms
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
@@ -74,12 +75,21 @@ class Offered(BaseModel):
 
 @dataclass(frozen=True)
 class Practice:
-    """The records of one app in the interface. `areas` names the scope of each record where it is not the default."""
+    """The records of one app in the interface. `areas` names the scope of each record where it is not the default.
+
+    `growing` are verbs whose forms make their fields in `prepare`; it must need no database for that.
+    """
 
     app: str
     default: str
     areas: Mapping[str, str] = field(default_factory=dict)
     doing: Doing = field(default_factory=dict)
+    growing: frozenset[str] = frozenset()
+
+    def fields(self, model: type[Record], transition: Transition) -> Mapping[str, forms.Field]:
+        """What the form of a verb asks."""
+        is_growing = transition.verb in self.growing
+        return transition.form(record=model()).fields if is_growing else transition.form.base_fields
 
     def scope(self, model: type[Record], way: str) -> str:
         """The scope for reading or writing records of the model."""
@@ -124,7 +134,7 @@ class Practice:
                 verb=t.verb,
                 label=str(t.label),
                 href=f"{base}/{t.verb}",
-                asks=bool(t.form.base_fields),
+                asks=bool(self.fields(type(record), t)),
                 is_main=t.is_main,
             )
             for t in found
@@ -257,7 +267,7 @@ def _taken(record: Any, verb: str, state: str, seq: int) -> Taken:
 def add_operations(router: Router, practice: Practice) -> None:
     """One operation for each verb of each record of the practice."""
     for model, verb, transitions in _each(practice):
-        body = body_of(_name(model, verb, "Body"), [transition.form for transition in transitions])
+        body = body_of(_name(model, verb, "Body"), [practice.fields(model, one) for one in transitions])
         router.add_api_operation(
             f"/{collection(model)}/{{{'number' if has_number(model) else 'id'}}}/{verb}", ["POST"], _view(practice, model, verb, body),
             auth=needs(practice.scope(model, "write")), response=Taken, operation_id=f"{model._meta.model_name}_{verb}",

@@ -16,10 +16,22 @@ from gongzhi.base.api import Line, Number, Page, Paging, QueryId, Trouble, one_o
 from gongzhi.base.models import StoredFile
 from gongzhi.cases import handlers, listing
 from gongzhi.cases.api.practice import CASES
-from gongzhi.cases.api.shapes import EventOut, MatterOut, MatterRow, PartOut, PersonOut, SaidOut, file_out, row, row_of
+from gongzhi.cases.api.shapes import (
+    BelowOut,
+    EventOut,
+    MatterOut,
+    MatterRow,
+    PartOut,
+    PersonOut,
+    SaidOut,
+    file_out,
+    row,
+    row_of,
+)
 from gongzhi.cases.models import Matter, Report, TriageClass, Urgency
 from gongzhi.cases.views import detail
 from gongzhi.cases.views import matters as desk
+from gongzhi.cases.views.family import Below, family
 from gongzhi.kernel.models import FAR
 from gongzhi.kernel.procedure import procedure_of
 
@@ -128,11 +140,12 @@ def _owed(one: Any, now: datetime) -> WorkRow:
 def matter(request: Request, number: Number) -> MatterOut:
     """Everything its page shows: reports masked, parts, files, who is responsible, what can be done."""
     found, now = detail.load(request.actor, number), timezone.now()
-    reports = detail.reports_of(found)
+    reports, below = detail.reports_of(found), family(found)
     return MatterOut(
         **row_of(found), place_note=found.place_note, lon=found.lon, lat=found.lat, handler_code=_handler(found),
-        reopened=found.reopened, due_why=detail.due_why(found), reports=_said(request, reports, now),
-        parts=[_part(request, part) for part in detail.parts_of(found)], files=_files(found, reports),
+        reopened=found.reopened, due_why=detail.due_why(found), reports=_said(request, found, reports, now),
+        parent=found.parent.number if found.parent else None, children=[_below(one) for one in below.children],
+        merged=[_below(one) for one in below.merged], parts=[_part(request, part) for part in below.parts], files=_files(found, reports),
         people=[_person(duty) for duty in detail.duties_over(found)], verbs=CASES.offered(found, request.actor),
     )  # fmt: skip
 
@@ -143,16 +156,20 @@ def _handler(found: Matter) -> str:
     return handlers.Handler(found.organisation_id, found.account_id).code
 
 
-def _said(request: Request, reports: list[Report], now: datetime) -> list[SaidOut]:
+def _below(one: Below) -> BelowOut:
+    return BelowOut(number=one.number, title=one.title, state_label=one.state, handler=one.who, due_at=one.due_at)
+
+
+def _said(request: Request, found: Matter, reports: list[Report], now: datetime) -> list[SaidOut]:
     return [
         SaidOut(
             number=one.report.number, text=one.report.text, state=one.report.state, seq=one.report.seq,
             state_label=str(procedure_of(one.report).state(one.report.state).label), channel=one.report.channel,
             reporter=one.who, phone=one.phone, answer=one.report.answer, question=one.report.question,
             satisfaction=one.report.satisfaction, is_resolved=one.report.is_resolved, created_at=one.report.created_at,
-            verbs=CASES.offered(one.report, request.actor),
+            verbs=[] if found.parent_id else CASES.offered(one.report, request.actor),
         )
-        for one in detail.said(reports, request.actor, now)
+        for one in detail.said(found, reports, request.actor, now)
     ]  # fmt: skip
 
 
@@ -165,7 +182,7 @@ def _part(request: Request, part: Any) -> PartOut:
 
 
 def _files(found: Matter, reports: list[Report]) -> list[Any]:
-    mine = Q(owner_kind=Matter.kind(), owner_id=found.pk)
+    mine = Q(owner_kind=Matter.kind(), owner_id__in=[pk for pk in (found.pk, found.parent_id) if pk])
     theirs = Q(owner_kind=Report.kind(), owner_id__in=[report.pk for report in reports])
     return [file_out(stored) for stored in StoredFile.objects.filter(mine | theirs).order_by("id")]
 

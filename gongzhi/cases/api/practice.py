@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 
 from gongzhi.accounts.api.verbs import Practice, Step
 from gongzhi.base.api import LARGEST
-from gongzhi.cases import actions
+from gongzhi.cases import actions, branches
 from gongzhi.cases.models import Matter
+from gongzhi.cases.views.detail import ASKING
 from gongzhi.cases.workflow import READ
 from gongzhi.kernel.errors import NotValid
 from gongzhi.territory.models import Place
@@ -35,9 +36,20 @@ def relocate(step: Step) -> None:
     )  # fmt: skip
 
 
+def gather(step: Step) -> None:
+    """The parts of a divided matter come back."""
+    branches.gather(step.record, step.cleaned["reason"], actor=step.actor, seq=step.seq, now=step.now)
+
+
 CASES = Practice(
     app="cases",
     default="matters",
     areas={"report": "reports"},
-    doing={("matter", "merge"): merge, ("matter", "unmerge"): unmerge, ("matter", "relocate"): relocate},
+    doing={
+        ("matter", "merge"): merge,
+        ("matter", "unmerge"): unmerge,
+        ("matter", "relocate"): relocate,
+        ("matter", "gather"): gather,
+    },
+    growing=frozenset(ASKING),
 )

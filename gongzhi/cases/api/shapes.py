@@ -108,9 +108,22 @@ class EventOut(BaseModel):
     is_public: bool
 
 
-class MatterOut(MatterRow):
-    """A matter with everything its page shows."""
+class BelowOut(BaseModel):
+    """A part that is handled on its own, or a matter that was merged into this one."""
 
+    number: str
+    title: str
+    state_label: str
+    handler: str
+    due_at: datetime | None
+
+
+class MatterOut(MatterRow):
+    """A matter with everything its page shows. `parent` is the number of the whole this is a part of."""
+
+    parent: str | None
+    children: list[BelowOut]
+    merged: list[BelowOut]
     place_note: str
     lon: float | None
     lat: float | None

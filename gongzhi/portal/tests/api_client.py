@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -43,7 +42,7 @@ class Caller:
         return self.client.delete(f"/api/v1/{path}")
 
 
-def problem_of(answer: HttpResponse, status: int) -> dict[str, Any]:
+def problem_of(answer: Any, status: int) -> dict[str, Any]:
     """The problem of an answer with this status."""
     assert answer.status_code == status, answer.content.decode()[:500]
     assert answer["Content-Type"] == PROBLEM

@@ -391,7 +391,7 @@ def test_a_photo_is_sent_ahead_used_in_a_step_and_read_by_who_may(cast: Cast) ->
 
 def test_what_is_no_file_is_refused_in_words(cast: Cast) -> None:
     officer = Caller(cast.people["officer"])
-    wrong = officer.client.post("/api/v1/files", {"file": SimpleUploadedFile("x.jpg", b"<html>", "image/jpeg")})
+    wrong: Any = officer.client.post("/api/v1/files", {"file": SimpleUploadedFile("x.jpg", b"<html>", "image/jpeg")})
     assert problem_of(wrong, 422)["errors"]["file"]
     assert "file" in problem_of(officer.client.post("/api/v1/files", {}), 422)["errors"]
     progress = {"text": "看过", "photos": [str(uuid.uuid4())]}
