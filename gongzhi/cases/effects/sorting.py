@@ -1,5 +1,6 @@
 """收集、分流: what receiving, triage and dispatch do besides changing the state. Declared in `workflow`."""
 
+from gongzhi.cases import routing
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, limit, url
 from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.kernel.perform import Work
@@ -32,6 +33,7 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
     """Give the matter to a handler and one task to each co-handler."""
     handler = data["handler"]
     data["handler_name"] = handler.name
+    _remember_route(work, matter, data)
     matter.organisation_id, matter.account_id = handler.organisation_id, handler.account_id
     matter.dispatched_by, matter.dispatched_at = work.actor.account_id, work.now
     matter.extension_by = matter.extension_at = None
@@ -42,6 +44,15 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
             order.organisation_id, order.account_id = matter.organisation_id, matter.account_id
     for organisation_id in data.get("together") or ():
         give_task(work, matter, organisation_id, data.get("note") or matter.title)
+
+
+def _remember_route(work: Work, matter: Matter, data: Data) -> None:
+    """Why it goes there, frozen; who gives on what was sent already adds to it. `frozen_route`: known beforehand."""
+    if matter.organisation_id is not None or matter.account_id is not None:
+        matter.route = routing.moved(matter.route, data["handler"], data.get("reason", ""), work.now)
+        return
+    matter.route = data.get("frozen_route") or routing.frozen(matter, data["handler"], work.now)
+    data["route_words"] = matter.route["words"]
 
 
 def give_task(work: Work, matter: Matter, organisation_id: int, asked: str) -> None:
