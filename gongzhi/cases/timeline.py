@@ -13,7 +13,19 @@ from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.procedure import get
 from gongzhi.kernel.who import Words
 
-TEXTS = ("text", "reason", "result", "evidence", "answer", "question", "reply", "asked", "note", "comment", "route_words")
+TEXTS = (
+    "text",
+    "reason",
+    "result",
+    "evidence",
+    "answer",
+    "question",
+    "reply",
+    "asked",
+    "note",
+    "comment",
+    "route_words",
+)
 """Body fields that are words of a person, in the order in which they are shown."""
 TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answer"}
 """Verbs of a matter whose words reporters may read, and in which field they stand."""

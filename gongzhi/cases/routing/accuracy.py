@@ -106,8 +106,8 @@ def _lines(rows: Iterable[Mapping[str, Any]], instead: Iterable[Mapping[str, Any
         if key:
             whole.add(row["n"], row["followed"])
     for row in instead:
-        if line := lines.get(row["rule"] or ""):
-            line.instead[row["moved"] or row["at_once"] or ""] += row["n"]
+        if (found := lines.get(row["rule"] or "")) is not None:
+            found.instead[row["moved"] or row["at_once"] or ""] += row["n"]
     with_rule = [line for line in lines.values() if line.rule is not None]
     order = sorted(with_rule, key=lambda line: (-line.whole.corrected, line.whole.rate or 0.0, line.name))
     return [*order, *(line for line in lines.values() if line.rule is None)], whole

@@ -4,17 +4,16 @@ Worked out from the latest matters and from the rules themselves, said in plain 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from django.utils import timezone
 
 from gongzhi.cases import handlers
 from gongzhi.cases.routing.matching import Book, Terms, covers
 from gongzhi.cases.routing.roster import Body, Roster, named, post_words
 from gongzhi.cases.routing.trial import Past, active, latest
 from gongzhi.kernel.actor import Actor
+from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
 FEW = 2
@@ -29,7 +28,7 @@ class Gap(NamedTuple):
     category: str
     place_id: int | None
     place: str
-    count: int
+    many: int
     catch_all: str
     usual: str
     usual_code: str
@@ -41,7 +40,7 @@ class Overlap(NamedTuple):
 
     winner: Terms
     loser: Terms
-    count: int
+    many: int
     sent_to: str
     else_to: str
 
@@ -59,7 +58,7 @@ class Absent(NamedTuple):
 
     rule: Terms
     why: str
-    count: int
+    many: int
 
 
 @dataclass(frozen=True)
@@ -181,10 +180,12 @@ def _above(book: Book, narrow: Terms) -> list[Terms]:
 
 
 def _unless(wide: Terms, narrow: Terms, roster: Roster) -> str | None:
-    """"" when the earlier rule's body serves all of it, words when it hangs on a holder, None when it may be absent."""
+    """ "" when the earlier rule's body serves all of it, words when it hangs on a holder, None when it may be absent."""
     if wide.organisation_id is not None:
         body = roster.bodies.get(wide.organisation_id)
-        serves = body is not None and body.is_living and not body.serves.isdisjoint(handlers.path_ids(narrow.place_path))
+        serves = (
+            body is not None and body.is_living and not body.serves.isdisjoint(handlers.path_ids(narrow.place_path))
+        )
         return "" if serves else None
     if (narrow.post, narrow.organisation_id) == (wide.post, None):
         return ""
@@ -209,11 +210,10 @@ def _is_there(body: Body | None) -> bool:
     return body is not None and body.is_living and bool(body.serves)
 
 
-def _gone_words(terms: Terms, ended: dict[int, object]) -> str:
+def _gone_words(terms: Terms, ended: Mapping[int, Organisation]) -> str:
     body = ended.get(terms.organisation_id or 0)
     if body is None:
         return "它派给的单位已经不在名册里"
-    day, heir = getattr(body, "valid_to", None), getattr(body, "successor", None)
-    if day is not None and day <= timezone.localdate():
-        return f"{body}已经在 {day} 终止" + (f"，继任的是{heir}" if heir else "")
+    if body.valid_to is not None and not body.is_living():
+        return f"{body}已经在 {body.valid_to} 终止" + (f"，继任的是{body.successor}" if body.successor else "")
     return f"{body}没有登记服务的地方，或者这类单位不承办诉求"

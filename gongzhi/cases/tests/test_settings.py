@@ -188,7 +188,9 @@ def test_who_opened_the_form_before_a_change_is_told(cast: Cast, chief: Account)
 def test_a_rule_says_itself_in_one_sentence(cast: Cast) -> None:
     rule(cast, words=["路灯", "灯杆"])
     page = said(client(cast.people["administrator"]), f"{ROOT}rules/")
-    assert "如果地点在自流井区，而且类别是“路灯楼道灯”，而且写到“路灯”、“灯杆”之一，就算小事，派给市政公用中心。" in page
+    assert (
+        "如果地点在自流井区，而且类别是“路灯楼道灯”，而且写到“路灯”、“灯杆”之一，就算小事，派给市政公用中心。" in page
+    )
 
 
 def test_a_new_rule_stands_in_front_and_is_followed(cast: Cast) -> None:

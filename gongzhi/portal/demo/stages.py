@@ -13,7 +13,7 @@ from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.models import Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, organisations, people, places
+from gongzhi.portal.demo import histories, organisations, people, places, routing
 
 
 class NotEmpty(Exception):
@@ -45,6 +45,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("单位", organisations.is_done, lambda: organisations.found(chosen)),
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
+        Stage("各地的派单规则", routing.is_done, lambda: routing.write(chosen)),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
