@@ -116,13 +116,18 @@ def _look(found: _Found, one: Past, book: Book, roster: Roster) -> None:
         elif handler.code != winner[1].code and not covers(terms, winner[0]):
             pair = winner[0].pk, terms.pk
             found.overlaps[pair] += 1
-            found.names[pair] = winner[1].name, handler.name
+            found.names[pair] = _whom(winner[0], winner[1]), _whom(terms, handler)
     if winner is not None:
         found.won[winner[0].pk] += 1
     if winner is None or winner[0].is_catch_all:
         key = one.category_id, one.community_id
         found.gaps[key].append(one)
         found.caught[key] = winner[0].name if winner else ""
+
+
+def _whom(terms: Terms, handler: handlers.Handler) -> str:
+    """The body by name; a post by its label, as its holders differ from place to place."""
+    return handler.name if terms.organisation_id else post_words(terms.post)
 
 
 def _gaps(found: _Found) -> list[Gap]:

@@ -39,11 +39,17 @@ def at(text: str) -> datetime:
 
 def seen(**fields: Any) -> Facts:
     """A concern about lights (category 5 below 2) in grid 4 of community 3."""
-    defaults = {"categories": (5, 2), "path": "/1/3/4/", "at": at("2026-03-04 09:30"), "text": "楼道灯不亮", "clock": CLOCK}
+    defaults = {
+        "categories": (5, 2),
+        "path": "/1/3/4/",
+        "at": at("2026-03-04 09:30"),
+        "text": "楼道灯不亮",
+        "clock": CLOCK,
+    }
     return Facts(**{**defaults, **fields})
 
 
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(SHANGHAI))
+moments = st.builds(datetime.combine, st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.times(), st.just(SHANGHAI))
 hours = st.times().map(lambda moment: moment.replace(second=0, microsecond=0))
 words = st.lists(st.sampled_from(["楼道", "路灯", "爆管", "打架"]), max_size=2, unique=True).map(tuple)
 rules = st.builds(

@@ -22,6 +22,8 @@ from gongzhi.kernel.errors import NotPermitted, NotValid, Refused
 from gongzhi.territory.access import LARGEST, administrator
 
 CHANGES = ("off", "on", "up", "down")
+MOST_SHOWN = 120
+"""So many rules on one page; more are found by words of their sentence."""
 PREFILLED = ("category", "place", "target", "words")
 
 
@@ -33,15 +35,18 @@ def rules(request: HttpRequest) -> HttpResponse:
     mine = actions.may_change(actor, found)
     bodies = words.organisations(rule.organisation_id for rule in found)
     kept = _counts(RoutingCase.objects.filter(rule__in=[rule.pk for rule in found]).values_list("rule_id", flat=True))
-    shown = [
+    numbers = {rule.pk: number for number, rule in enumerate((rule for rule in found if rule.is_active), 1)}
+    shown: list[dict[str, Any]] = [
         {"rule": rule, "sentence": words.rule_sentence(rule, bodies), "may": rule.pk in mine,
-         "examples": kept.get(rule.pk, 0)}
+         "examples": kept.get(rule.pk, 0), "number": numbers.get(rule.pk, 0)}
         for rule in found
     ]  # fmt: skip
+    query = request.GET.get("q", "").strip()[:40]
+    shown = [item for item in shown if query in f"{item['rule'].name}{item['sentence']}"] if query else shown
+    active = [item for item in shown if item["rule"].is_active]
     context = frame(
-        request, "rule", rows=[item for item in shown if item["rule"].is_active],  # type: ignore[attr-defined]
-        retired=[item for item in shown if not item["rule"].is_active],  # type: ignore[attr-defined]
-        events=history(actor, "rule"), example_count=sum(kept.values()),
+        request, "rule", rows=active[:MOST_SHOWN], more=max(0, len(active) - MOST_SHOWN), query=query,
+        retired=[item for item in shown if not item["rule"].is_active][:MOST_SHOWN], events=history(actor, "rule"),
     )  # fmt: skip
     return render(request, "cases/settings/rules.html", context)
 

@@ -21,7 +21,7 @@ from gongzhi.cases.routing.deciding import Route, decide, picture
 from gongzhi.cases.routing.matching import Book, facts
 from gongzhi.cases.routing.roster import Roster
 from gongzhi.cases.routing.trial import active
-from gongzhi.kernel.clock import SHANGHAI, current
+from gongzhi.kernel.clock import current
 from gongzhi.organisations.models import Kind as Body
 from gongzhi.organisations.models import Serves
 from gongzhi.portal.demo.organisations import DEPARTMENTS
@@ -173,7 +173,7 @@ def _keep_examples(rule: RoutingRule, sketch: Sketch, categories: dict[str, Cate
     RoutingCase.objects.bulk_create([
         RoutingCase(
             rule=rule, name=name, text=text, category=categories[code], place=where, expects=expects,
-            at=datetime.strptime(at, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI),
+            at=datetime.fromisoformat(f"{at}+08:00"),
         )
         for name, text, code, at, expects in sketch.examples
     ])  # fmt: skip
