@@ -16,7 +16,7 @@ from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.cases import suggest
+from gongzhi.cases import routing, suggest
 from gongzhi.cases.models import Category, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.routing import examples
 from gongzhi.cases.routing.matching import Terms, swapped, terms_of, with_changed, without
@@ -174,7 +174,14 @@ def save_rule(
         rule.version = after["version"] = 1 if is_new else rule.version + 1
         rule.save()
         _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after | because)
+        _forget_rules()
     return rule
+
+
+def _forget_rules() -> None:
+    """At once for this transaction, and after it for what another request read meanwhile."""
+    routing.forget()
+    transaction.on_commit(routing.forget)
 
 
 def _in_order() -> list[RoutingRule]:
@@ -228,6 +235,7 @@ def move_rule(rule: RoutingRule, by: int, *, actor: Actor, reason: str = "") -> 
     because = _reasoned(examples.broken(terms, swapped(terms, rule.pk, other.pk)), reason)
     places = {row.pk: number for number, row in enumerate(rules, 1)}
     _swap(rule, other, by)
+    _forget_rules()
     _note(
         actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"order": places[rule.pk]},
         {"order": places[other.pk]} | because,

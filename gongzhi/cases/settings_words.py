@@ -52,11 +52,11 @@ def _where(rule: RoutingRule) -> Iterator[str]:
 
 def _when(rule: RoutingRule) -> Iterator[str]:
     if rule.from_date or rule.to_date:
-        yield _("日子在%(dates)s") % {"dates": date_words(rule).rstrip()}
+        yield _("日子在%(dates)s") % {"dates": date_words(rule)}
     if rule.weekdays:
         yield _("反映那天是%(days)s") % {"days": weekday_words(rule.weekdays)}
     if rule.from_time or rule.to_time:
-        yield _("反映的时间在%(hours)s") % {"hours": time_words(rule).rstrip()}
+        yield _("反映的时间在%(hours)s") % {"hours": time_words(rule)}
     if rule.hours:
         yield _("是%(hours)s反映的") % {"hours": HOURS[rule.hours]}
 

@@ -4,6 +4,6 @@
 `trial`, `review`, `examples`, `accuracy` and `versions` are what administrators look at.
 """
 
-from gongzhi.cases.routing.deciding import Route, frozen, moved, route
+from gongzhi.cases.routing.deciding import Route, active, forget, frozen, moved, route
 
-__all__ = ["Route", "frozen", "moved", "route"]
+__all__ = ["Route", "active", "forget", "frozen", "moved", "route"]

@@ -3,17 +3,17 @@
 The frozen answer is never worked out anew: who moves or reclassifies a matter afterwards gets a hint, not a new handler.
 """
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from gongzhi.cases.handlers import Handler, path_ids
+from gongzhi.cases.handlers import Handler
 from gongzhi.cases.models import Category, Matter, RoutingRule
 from gongzhi.cases.routing.matching import Book, Facts, Terms, facts_of, terms_of
 from gongzhi.cases.routing.roster import Roster, Who
 
+FRESH_SECONDS = 20
 MOST_SKIPPED, MOST_TEXTS = 12, 40
 Frozen = dict[str, Any]
 
@@ -71,28 +71,62 @@ def because(terms: Terms, facts: Facts) -> str:
 def route(matter: Matter, text: str, category: Category | None = None) -> Route | None:
     """Where the rules send this matter; three statements at most."""
     facts = facts_of(matter, text, category)
-    book = book_for(facts)
+    book = current_book()
     return decide(book, facts, Roster(book.fitting(facts), [facts.path]))[0]
 
 
-def book_for(facts: Facts) -> Book:
-    """The active rules for this category and place, in order: all that can fit. One statement."""
-    near = Q(place=None) | Q(place__in=path_ids(facts.path))
-    about = Q(category=None) | Q(category__in=facts.categories)
-    rules = RoutingRule.objects.filter(near, about, is_active=True).select_related("category", "place")
-    return Book(terms_of(rule) for rule in rules)
+@dataclass
+class _Kept:
+    book: Book = field(default_factory=lambda: Book(()))
+    read_at: float = float("-inf")
+
+
+_kept = _Kept()
+
+
+def current_book() -> Book:
+    """The rules in force, read again every `FRESH_SECONDS`; what is frozen says by which version it was decided."""
+    if time.monotonic() - _kept.read_at > FRESH_SECONDS:
+        _kept.book, _kept.read_at = Book(active()), time.monotonic()
+    return _kept.book
+
+
+def forget() -> None:
+    """Read the rules afresh (after an edit, between tests)."""
+    _kept.read_at = float("-inf")
+
+
+def active() -> list[Terms]:
+    """Every rule in force, in order; one statement."""
+    return [terms_of(r) for r in RoutingRule.objects.filter(is_active=True).select_related("category", "place")]
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A roster that needs not look up the body somebody has just chosen: the form has seen that it serves there."""
+
+    handler: Handler
+    roster: Roster
+
+    def find(self, terms: Terms, path: str) -> Handler | None:
+        if terms.organisation_id is not None and terms.organisation_id == self.handler.organisation_id:
+            return self.handler
+        return self.roster.find(terms, path)
+
+    def why_not(self, terms: Terms, path: str) -> str:
+        return self.roster.why_not(terms, path)
 
 
 # --- the frozen answer -----------------------------------------------------------------------------------------------
 
 
 def frozen(matter: Matter, chosen: Handler, now: datetime) -> Frozen:
-    """Why it goes where it goes: what the rules suggest now, and whether that was followed."""
-    facts = facts_of(matter)
-    book = book_for(facts)
+    """Why it goes where it goes: what the rules suggest now, and whether that was followed. Three statements at most."""
+    facts, book = facts_of(matter), current_book()
     if any(terms.needs_text for terms in book.candidates(facts)):
         facts = facts_of(matter, "\n".join(matter.reports.values_list("text", flat=True)[:MOST_TEXTS]))
-    found, skipped = decide(book, facts, Roster(book.fitting(facts), [facts.path]))
+    who = _Chosen(chosen, Roster(book.fitting(facts), [facts.path]))
+    found, skipped = decide(book, facts, who)
     return picture(matter, facts, found, skipped, chosen, now)
 
 

@@ -228,7 +228,7 @@ def _in_dates(terms: Terms, at: datetime) -> bool:
 def date_words(terms: Terms | RoutingRule) -> str:
     """2026-06-01 到 2026-09-30."""
     if terms.from_date and terms.to_date:
-        return f" {terms.from_date} 到 {terms.to_date} "
+        return f" {terms.from_date} 到 {terms.to_date}"
     return f" {terms.from_date} 以后" if terms.from_date else f" {terms.to_date} 以前"
 
 
@@ -242,7 +242,7 @@ def time_words(terms: Terms | RoutingRule) -> str:
     start, end = terms.from_time, terms.to_time
     if start is None or end is None:
         return f" {start:%H:%M} 以后" if start else f" {end:%H:%M} 以前"
-    return f" {start:%H:%M} 到{'次日' if end < start else ''} {end:%H:%M} "
+    return f" {start:%H:%M} 到{'次日' if end < start else ''} {end:%H:%M}"
 
 
 # --- the book of rules -----------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gongzhi.cases import handlers
+from gongzhi.cases.routing.deciding import active
 from gongzhi.cases.routing.matching import Book, Terms, covers
 from gongzhi.cases.routing.roster import Body, Roster, named, post_words
-from gongzhi.cases.routing.trial import Past, active, latest
+from gongzhi.cases.routing.trial import Past, latest
 from gongzhi.kernel.actor import Actor
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from gongzhi.accounts.posts import posts
 from gongzhi.cases import handlers
-from gongzhi.cases.models import Matter, Report, RoutingRule
+from gongzhi.cases.models import Matter, Report
 from gongzhi.cases.routing.deciding import first
-from gongzhi.cases.routing.matching import Book, Facts, Terms, facts, terms_of
+from gongzhi.cases.routing.matching import Book, Facts, Terms, facts
 from gongzhi.cases.routing.roster import Roster
 from gongzhi.cases.workflow import READ
 from gongzhi.kernel.actor import Actor
@@ -84,11 +84,6 @@ class _Counts:
     categories: Counter[str] = field(default_factory=Counter)
     from_rules: Counter[str] = field(default_factory=Counter)
     changed: list[tuple[Past, str, str, str, str]] = field(default_factory=list)
-
-
-def active() -> list[Terms]:
-    """Every rule in force, in order; one statement."""
-    return [terms_of(r) for r in RoutingRule.objects.filter(is_active=True).select_related("category", "place")]
 
 
 def latest(actor: Actor, places: Iterable[Place] = (), *, with_text: bool = True, most: int = LATEST) -> list[Past]:

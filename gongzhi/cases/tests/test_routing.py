@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongzhi.accounts.tests.factories import client
+from gongzhi.cases import routing
 from gongzhi.cases.actions import relocate
 from gongzhi.cases.handlers import Handler
 from gongzhi.cases.models import Category, Matter, RoutingRule
@@ -148,6 +149,7 @@ def rule(cast: Cast, name: str = "路灯归市政", **fields: Any) -> RoutingRul
         "position": 10, "category": cast.light, "place": cast.city.district, "triage_class": "small",
         "organisation_id": cast.works.pk,
     }  # fmt: skip
+    routing.forget()
     return RoutingRule.objects.create(name=name, **{**defaults, **fields})
 
 

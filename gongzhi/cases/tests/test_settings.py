@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import actor, client, holder
-from gongzhi.cases import settings_actions, suggest
+from gongzhi.cases import routing, settings_actions, suggest
 from gongzhi.cases.models import Category, Matter, RoutingRule, SettingChange
 from gongzhi.cases.routing import route
 from gongzhi.cases.tests.factories import MORNING, Cast, brought_to, reported
@@ -36,6 +36,7 @@ def rule(cast: Cast, name: str = "路灯归市政", **fields: Any) -> RoutingRul
         "position": 10, "category": cast.light, "place": cast.city.district, "triage_class": "small",
         "organisation_id": cast.works.pk,
     }  # fmt: skip
+    routing.forget()
     return RoutingRule.objects.create(name=name, **{**defaults, **fields})
 
 

@@ -12,7 +12,17 @@ from gongzhi.cases.tests.factories import Cast, reported
 from gongzhi.kernel.models import Day
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PAGES = ("", "categories/new/", "rules/", "rules/new/", "rules/review/", "rules/accuracy/", "limits/", "limits/new/", "calendar/?day=2026-10-10")
+PAGES = (
+    "",
+    "categories/new/",
+    "rules/",
+    "rules/new/",
+    "rules/review/",
+    "rules/accuracy/",
+    "limits/",
+    "limits/new/",
+    "calendar/?day=2026-10-10",
+)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from gongzhi.cases import routing
 from gongzhi.cases import settings_actions as actions
 from gongzhi.cases import settings_words as words
 from gongzhi.cases.models import RoutingCase, RoutingRule, TriageClass
@@ -115,13 +116,13 @@ def _trial_rule(form: RuleForm, row: RoutingRule) -> RoutingRule:
 
 def _wrong(form: RuleForm, row: RoutingRule) -> list[examples.Outcome]:
     """The examples a refused change would spoil."""
-    made, active = _trial_rule(form, row), trial.active()
+    made, active = _trial_rule(form, row), routing.active()
     return examples.broken(active, actions.as_would_be(active, made), None if made.is_active else row.pk)
 
 
 def _looked(form: RuleForm, row: RoutingRule, actor: Actor) -> dict[str, Any]:
     """What saving would do: to the latest matters, to the examples."""
-    made, active = _trial_rule(form, row), trial.active()
+    made, active = _trial_rule(form, row), routing.active()
     after = actions.as_would_be(active, made)
     before_place = row.place if row.pk else made.place
     places = [made.place, before_place] if made.place and before_place else []
@@ -152,18 +153,18 @@ def try_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, actor: Actor, row: RoutingRule, change: str, status: int, **more: Any) -> HttpResponse:
-    active = trial.active()
+    active, choices = routing.active(), ("off", "up", "down") if row.is_active else ("on",)
     after, off = _changed(actor, active, row, change)
     label = {"off": _("停用"), "on": _("启用"), "up": _("前移"), "down": _("后移")}[change]
     name = "cases:settings-move-rule" if change in ("up", "down") else "cases:settings-switch-rule"
-    choices = ("off", "up", "down") if row.is_active else ("on",)
+    trial_url = reverse("cases:settings-rule-trial", args=[row.pk])
     labels = {"off": _("停用"), "on": _("启用"), "up": _("前移一条"), "down": _("后移一条")}
     context = frame(
         request, "rule", title=_("%(change)s“%(name)s”会怎样") % {"change": label, "name": row.name}, rule=row,
         back=reverse("cases:settings-rules"), action=reverse(name, args=[row.pk, change]), label=label,
         preview=tried(active, after, actor, [row.place] if row.place else []), may=actions.may_change(actor, [row]),
         wrong=examples.broken(active, after, off), reason=request.POST.get("reason", ""),
-        choices=[{"label": labels[one], "url": f"?change={one}", "active": one == change} for one in choices], **more,
+        choices=[{"label": labels[one], "url": f"{trial_url}?change={one}", "active": one == change} for one in choices], **more,
     )  # fmt: skip
     return render(request, "cases/settings/rule_trial.html", context, status=status)
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongzhi.base.text import mask_personal_data
+from gongzhi.cases import routing
 from gongzhi.cases import settings_actions as actions
 from gongzhi.cases import settings_words as words
 from gongzhi.cases.models import Matter, RoutingCase, RoutingRule
-from gongzhi.cases.routing import examples, trial
+from gongzhi.cases.routing import examples
 from gongzhi.cases.routing.accuracy import accuracy as accuracy_of
 from gongzhi.cases.routing.review import Gap
 from gongzhi.cases.routing.review import review as review_of
@@ -64,7 +65,7 @@ def kept_examples(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _outcomes(row: RoutingRule) -> list[examples.Outcome]:
     cases = examples.kept([row.pk])
-    return examples.run(trial.active(), cases) if cases else []
+    return examples.run(routing.active(), cases) if cases else []
 
 
 def _from_matter(actor: Actor, number: str) -> tuple[dict[str, Any], str]:

@@ -17,10 +17,9 @@ from gongzhi.accounts.models import Duty
 from gongzhi.cases import settings_actions
 from gongzhi.cases.handlers import Handler
 from gongzhi.cases.models import Category, Matter, RoutingCase, RoutingRule, SettingChange
-from gongzhi.cases.routing.deciding import Route, decide, picture
+from gongzhi.cases.routing.deciding import Route, active, decide, forget, picture
 from gongzhi.cases.routing.matching import Book, facts
 from gongzhi.cases.routing.roster import Roster
-from gongzhi.cases.routing.trial import active
 from gongzhi.kernel.clock import current
 from gongzhi.organisations.models import Kind as Body
 from gongzhi.organisations.models import Serves
@@ -28,8 +27,8 @@ from gongzhi.portal.demo.organisations import DEPARTMENTS
 from gongzhi.portal.demo.places import SPOTS, Spot, community
 from gongzhi.territory.models import Kind, Place
 
-NIGHT = {"from_time": time(22), "to_time": time(6)}
-RAIN = {"from_date": date(2026, 5, 1), "to_date": date(2027, 9, 30)}
+NIGHT: dict[str, Any] = {"from_time": time(22), "to_time": time(6)}
+RAIN: dict[str, Any] = {"from_date": date(2026, 5, 1), "to_date": date(2027, 9, 30)}
 FIRST = "夜里的噪声请执法队去看"
 GAP = "文体由社区办"
 """A rule of the list that is switched off, so that courses and venues are left to the last rule."""
@@ -144,14 +143,14 @@ def write(chosen: tuple[Spot, ...]) -> None:
         _keep_examples(rule, sketch, categories)
     RoutingRule.objects.filter(name=GAP, place=None).update(is_active=False)
     _change_once()
+    forget()
 
 
 def _rows(chosen: tuple[Spot, ...]) -> Iterator[tuple[Sketch, Place, int]]:
     tops = {spot.slug: top for spot in chosen if (top := community(spot))}
     for sketch in SKETCHES:
         if sketch.at == "district":
-            for pk in dict.fromkeys(top.district_id for top in tops.values()):
-                district = Place.objects.get(pk=pk)
+            for district in Place.objects.filter(pk__in={top.district_id for top in tops.values()}).order_by("pk"):
                 yield sketch, district, _body(sketch.to, district)
         elif sketch.at in tops:
             top = tops[sketch.at]

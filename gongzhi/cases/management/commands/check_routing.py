@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gongzhi.cases.routing import examples, trial
+from gongzhi.cases.routing import active, examples
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One line for each; the sum at the end."""
-        outcomes = examples.run(trial.active(), examples.kept())
+        outcomes = examples.run(active(), examples.kept())
         wrong = [one for one in outcomes if not one.is_right]
         for one in outcomes if options["all"] else wrong:
             sign = "✓" if one.is_right else "✗"
