@@ -103,7 +103,7 @@ def test_a_thousand_matters_are_tried_with_few_statements_and_at_once(
     made, who = reported(cast).matter, actor(chief)
     assert made is not None
     with transaction.atomic():
-        Matter.objects.bulk_create([_twin(made, number) for number in range(1, 1100)])
+        Matter.objects.bulk_create([_twin(made, number) for number in range(1, 1100)], batch_size=400)
         for number in range(300):
             rule(cast, f"规则{number}", words=["井盖", "化粪池"], position=number)
         rule(cast, "兜底", category=None, place=None, position=9999)
