@@ -26,6 +26,7 @@ TEXTS = (
     "asked",
     "note",
     "comment",
+    "route_words",
 )
 """Body fields that are words of a person, in the order in which they are shown."""
 TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answer"}

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"{MATTER}$", matter.matter, name="matter"),
     re_path(rf"{MATTER}print/$", matter.paper, name="work-order"),
     re_path(rf"{MATTER}word/$", matter.word, name="work-order-word"),
+    re_path(rf"{MATTER}sent/$", matter.sent, name="sent"),
     re_path(rf"{MATTER}looks/$", matter.looks, name="looks"),
     re_path(rf"{MATTER}where.json$", matter.where, name="where"),
     re_path(rf"{MATTER}reports/(?P<pk>\d{{1,18}})/contact/$", matter.contact, name="contact"),

@@ -323,6 +323,8 @@ def _initial(request: Request, matter: Matter, verb: str) -> dict[str, Any]:
     """Sensible defaults, from what is known."""
     if verb in ("triage", "dispatch"):
         return _routed(request, matter)
+    if verb == "transfer":
+        return {"handler": request.GET.get("handler", "")[:20], "reason": request.GET.get("reason", "")[:200]}
     if verb == "publish":
         title = matter.public_title or mask_personal_data(matter.title)
         return {"is_public": matter.is_public, "public_title": title}

@@ -15,8 +15,10 @@ from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
 from gongzhi.cases import listing, routing, suggest, timeline
+from gongzhi.cases.handlers import Handler
 from gongzhi.cases.listing import name
 from gongzhi.cases.models import Category, Matter, Order, Part, Report, Task, Visit
+from gongzhi.cases.routing.deciding import changed_since
 from gongzhi.cases.steps import state_of, step_bar
 from gongzhi.cases.views.family import family, visitors, waiting_words
 from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
@@ -318,7 +320,19 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
+        "sent_words": matter.route.get("words", ""),
+        "sent_url": f"{base}sent/",
+        "sent_anew": sent_anew(matter, text) if "transfer" in verbs else None,
     }
+
+
+def sent_anew(matter: Matter, text: str) -> routing.Route | None:
+    """Where the rules would send it now that category or place were corrected; a person takes it or leaves it."""
+    if not changed_since(matter):
+        return None
+    route = routing.route(matter, text)
+    now = Handler(matter.organisation_id, matter.account_id).code
+    return route if route is not None and route.handler.code != now else None
 
 
 def _part(part: Task | Order | Visit, actor: Actor, now: datetime, base: str) -> dict[str, Any]:

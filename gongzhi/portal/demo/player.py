@@ -183,15 +183,24 @@ class Life:
             "service_mode": room.mode(category, self.dice), "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
         }  # fmt: skip
         self.doer = plan.local.doer(plan.topic.by, plan.place, self.dice)
+        if self.dice.random() < FOLLOWED and (named := plan.local.sent_to(self.matter, category, plan.said.text)):
+            self.doer = named
         together_now = is_dispatched and (together or self.dice.random() < 0.7)
         clerk = self.clerk()
-        self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None)
+        self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None,
+                  frozen_route=self.why_sent(at))  # fmt: skip
         if is_dispatched and not together_now:
             at = self.later(at, 5, 150)
             self.step(
-                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看"
-            )
+                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看",
+                frozen_route=self.why_sent(at),
+            )  # fmt: skip
         return at
+
+    def why_sent(self, at: datetime) -> dict[str, Any] | None:
+        """What the rules said about it, as dispatching freezes it."""
+        plan, desk = self.plan, self.plan.local.desk
+        return desk.frozen(self.matter, plan.category, plan.said.text, self.doer.handler, at) if desk else None
 
     def sign(self, at: datetime) -> datetime:
         """The handler takes it."""
@@ -276,6 +285,8 @@ class Life:
         self.until(self.now)
 
 
+FOLLOWED = 0.82
+"""So often the clerk follows what the rules suggest; else somebody of those who usually do it."""
 SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40), "assessing": (40, 55)}
 """Hours since the work was done, for matters that stand in a state today."""
 REASONS = (("big", "要由部门来办"), ("small", "社区和网格能办"), ("private", "个人的事，帮着牵线"))

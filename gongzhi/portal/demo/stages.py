@@ -15,7 +15,7 @@ from gongzhi.cases import learned
 from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, joint, organisations, people, places
+from gongzhi.portal.demo import histories, joint, organisations, people, places, routing
 
 
 class NotEmpty(Exception):
@@ -47,6 +47,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("单位", organisations.is_done, lambda: organisations.found(chosen)),
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
+        Stage("各地的派单规则", routing.is_done, lambda: routing.write(chosen)),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),

@@ -63,5 +63,6 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
         "way": ["up"],
         "to": ["on"],
         "year": [2026],
+        "case": [1],
     }
     return examples.get(key, [cast.city.community.pk, "phone", "2026"])
