@@ -14,7 +14,7 @@ from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.request import Request
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
-from gongzhi.cases import listing, routing, suggest, timeline
+from gongzhi.cases import listing, routing, suggest, timeline, topics
 from gongzhi.cases.listing import name
 from gongzhi.cases.models import Category, Matter, Order, Report, Task
 from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ, SIX_STEPS
@@ -22,6 +22,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
 from gongzhi.kernel.who import AnyOf, get_or_404
+from gongzhi.knowledge import questions, store
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
@@ -152,12 +153,20 @@ class Said:
     who: str
     phone: str
     verbs: list[Transition]
+    extra: list[tuple[str, str]]
+    """Extra questions with what was answered."""
 
 
 def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
     """The reports as staff see them: names and telephones masked."""
     return [
-        Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
+        Said(
+            report,
+            reporter_name(report),
+            report.contact.masked_phone,
+            available(report, actor, now),
+            questions.lines(report.extra),
+        )
         for report in reports
     ]
 
@@ -335,6 +344,7 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
+        "guide": store.guide(*topics.of_matter(matter)),
     }
 
 
