@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, grid, intake, ledger, matter, matters, work
+from gongzhi.cases.views import acts, bulk, extra, grid, intake, ledger, matter, matters, work
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("patrol/", grid.patrol, name="patrol"),
     path("intake/", intake.intake, name="intake"),
     path("intake/hints/", intake.hints, name="intake-hints"),
+    path("intake/extra/", extra.for_staff(*intake.INTAKERS), name="intake-extra"),
     path("matters/", matters.matters, name="matters"),
     path("matters/ledger/", ledger.ledger, name="ledger"),
     path("matters/print/", ledger.paper, name="paper"),

@@ -1,10 +1,11 @@
 """Extra questions as a form, and their answers as they are kept: with the wording that was answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.forms import WordsField
@@ -33,13 +34,21 @@ class ExtraForm(forms.Form):
     `answers` is what is stored: [{id, version, label, value, shown}], in the order asked, unanswered ones left out.
     """
 
-    def __init__(self, data: Mapping[str, Any] | None, questions: Sequence[ExtraQuestion]) -> None:
-        super().__init__(data, prefix=PREFIX)
+    def __init__(
+        self, data: MultiValueDict[str, str] | None, questions: Sequence[ExtraQuestion], *, is_sent: bool = True
+    ) -> None:
+        """With `is_sent=False` what was typed so far is shown again without judging it."""
+        super().__init__(data if is_sent else None, prefix=PREFIX)
         self.questions = list(questions)
-        self.known = set(data.getlist(KNOWN)) if data is not None and hasattr(data, "getlist") else set()
+        self.known = set(data.getlist(KNOWN)) if data is not None else set()
         for question in self.questions:
             if question.kind != Kind.NOTICE:
                 self.fields[_name(question)] = _field(question)
+        if data is not None and not is_sent:
+            self.initial = {
+                name: one.widget.value_from_datadict(data, MultiValueDict(), self.add_prefix(name))
+                for name, one in self.fields.items()
+            }
 
     def clean(self) -> dict[str, Any]:
         """An answer that stops is pointed out until it was read; a final one always."""
@@ -81,11 +90,9 @@ class ExtraForm(forms.Form):
     @property
     def sent(self) -> list[tuple[str, str]]:
         """(name, value) of everything typed, for carrying it over a page in between."""
-        if not self.is_bound:
-            return []
-        names = [self.add_prefix(name) for name in self.fields] + [KNOWN]
-        listed = getattr(self.data, "getlist", lambda name: [self.data[name]] if name in self.data else [])
-        return [(name, str(value)) for name in names for value in listed(name)]
+        names = [*(self.add_prefix(name) for name in self.fields), KNOWN]
+        found = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        return [(name, str(value)) for name in names for value in found.getlist(name)]
 
 
 def _name(question: ExtraQuestion) -> str:
@@ -93,10 +100,8 @@ def _name(question: ExtraQuestion) -> str:
 
 
 def _said(form: ExtraForm, question: ExtraQuestion) -> list[str]:
-    if not form.is_bound or _name(question) not in form.fields:
-        return []
-    value = form[_name(question)].value()
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    value = form[_name(question)].value() if _name(question) in form.fields else None
+    return [str(one) for one in value] if isinstance(value, list) else [str(value or "")]
 
 
 def _field(question: ExtraQuestion) -> forms.Field:
