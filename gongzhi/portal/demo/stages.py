@@ -13,7 +13,7 @@ from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.models import Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, organisations, people, places
+from gongzhi.portal.demo import histories, knowledge, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -46,6 +46,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("知识", knowledge.is_done, lambda: knowledge.fill(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
@@ -81,3 +82,4 @@ def seed() -> None:
     """Calendar and categories; what is there stays."""
     call_command("seed_calendar", stdout=StringIO())
     call_command("seed_categories", categories_only=True, stdout=StringIO())
+    knowledge.seed()
