@@ -218,7 +218,7 @@ def test_pages_of_every_kind_stay_within_their_statements(
     city: City, kind: str, django_assert_max_num_queries: Any
 ) -> None:
     rows = [make.template, make.faq, make.guide, make.extra]
-    row = rows[list(KINDS).index(kind)](place=city.community)  # type: ignore[operator]
+    row = rows[list(KINDS).index(kind)](place=city.community)
     boss, clerk = client(holder("administrator", city.district)), client(holder("clerk", city.community))
     for browser, address in (
         (boss, f"/settings/knowledge/{kind}/"), (boss, f"/settings/knowledge/{kind}/{row.pk}/"),

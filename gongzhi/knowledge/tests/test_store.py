@@ -1,5 +1,7 @@
 """What counts where, placeholders, questions as a form, and the lists an installation begins with."""
 
+from typing import Any, cast
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -79,7 +81,7 @@ def test_answers_kept_in_memory_cost_one_statement(city: City, django_assert_num
         store.answers("楼道灯不亮很久了", NEAR, ())
 
 
-def _asked(rows: list[ExtraQuestion], **said: str | list[str]) -> questions.ExtraForm:
+def _asked(rows: list[ExtraQuestion], **said: Any) -> questions.ExtraForm:
     data = QueryDict(mutable=True)
     for name, value in said.items():
         data.setlist(name.replace("_", "-"), [value] if isinstance(value, str) else value)
@@ -130,7 +132,7 @@ def test_staff_are_asked_more_than_reporters_and_the_common_come_first(city: Cit
 
 
 def test_forms_say_what_is_missing(city: City) -> None:
-    row, common = AnswerTemplate(), {"places": Place.objects.all(), "everywhere": True}
+    row, common = AnswerTemplate(), cast(Any, {"places": Place.objects.all(), "everywhere": True})
     form = TemplateForm({"title": "一", "use": "feedback", "text": "打 13812345678 找{谁}"}, row=row, **common)
     assert not form.is_valid() and "{谁}" in str(form.errors["text"])
     form = TemplateForm({"title": "一", "use": "feedback", "text": "打 13812345678 找人"}, row=row, **common)

@@ -49,7 +49,7 @@ def fill(chosen: tuple[places.Spot, ...]) -> None:
     for number, spot in enumerate(chosen):
         place = places.community(spot)
         clerk = _holder("clerk", place)
-        boss = _holder("administrator", Place.objects.filter(pk=place.district_id).first() if place else None)
+        boss = _holder("administrator", Place.objects.filter(pk=place.district_id or 0).first() if place else None)
         if place is None or clerk is None:
             continue
         code, values = PROPOSALS[number % len(PROPOSALS)]
