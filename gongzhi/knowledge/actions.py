@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from gongzhi.accounts.posts import posts
 from gongzhi.kernel.actor import Actor, Grant
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale
+from gongzhi.kernel.models import Notification
 from gongzhi.knowledge import store
 from gongzhi.knowledge.kinds import Kind, kind_of
 from gongzhi.knowledge.models import AnswerTemplate, Entry, Faq, KnowledgeChange, Status
@@ -147,7 +148,17 @@ def decide(kind: Kind, row: E, *, is_approved: bool, reason: str, actor: Actor) 
     row.decided_by, row.decision = actor.account_id, reason[:300]
     _store(row)
     note(actor, grant, What.APPROVED if is_approved else What.REFUSED, row, {}, {"decision": reason} if reason else {})
+    _tell_proposer(kind, row, reason)
     return row
+
+
+def _tell_proposer(kind: Kind, row: Entry, reason: str) -> None:
+    said = "采用了" if row.status == Status.USE else "没有采用"
+    if row.proposed_by is not None:
+        Notification.objects.create(
+            account_id=row.proposed_by, title=f"您提的“{row}”{said}"[:120], body=reason, at=timezone.now(),
+            url=f"/knowledge/?kind={kind.code}",
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -69,7 +69,9 @@ class EntryForm(forms.Form):
         topic, place = self.fields["topic"], self.fields["place"]
         assert isinstance(topic, forms.ChoiceField) and isinstance(place, forms.ModelChoiceField)
         known = topics.names()
-        topic.choices = topics.choices() + ([(row.topic, row.topic)] if row.topic and row.topic not in known else [])
+        topic.choices = topics.choices() + (
+            [(row.topic, row.topic)] if row.pk and row.topic not in ("", *known) else []
+        )
         place.queryset = places
         place.required = not everywhere
         place.error_messages["required"] = _("请选在哪里有效。")

@@ -13,6 +13,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.text import bigrams, search_terms
@@ -165,6 +166,11 @@ class Faq(Entry):
     def index(self) -> None:
         """Fill the search column; does not save."""
         self.search = bigrams(self.question, self.answer, " ".join(self.words))
+
+    @cached_property
+    def pairs(self) -> list[str]:
+        """Neighbouring characters of the question, for comparing it with what somebody writes."""
+        return [pair for pair in bigrams(self.question) if len(pair) == 2]
 
     @property
     def is_due_for_review(self) -> bool:

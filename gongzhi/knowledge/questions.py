@@ -107,7 +107,8 @@ def _said(form: ExtraForm, question: ExtraQuestion) -> list[str]:
 def _field(question: ExtraQuestion) -> forms.Field:
     """The field that takes the answer."""
     common: dict[str, Any] = {"label": question.label, "required": question.is_required, "help_text": question.help}
-    options = [(option, option) for option in question.options]
+    labels = {YES: _("是"), NO: _("否")} if question.kind == Kind.YES_NO else {}
+    options = [(option, labels.get(option, option)) for option in question.options]
     if question.kind in (Kind.YES_NO, Kind.ONE):
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
     if question.kind == Kind.SEVERAL:

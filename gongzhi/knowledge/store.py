@@ -100,6 +100,6 @@ def answers(text: str, topics: Sequence[str], places: Sequence[int], most: int =
 
 def _score(row: Faq, plain: str, said: set[str], topics: Sequence[str]) -> float:
     words = sum(len(word) for word in row.words if fold(word) in plain)
-    shared = len([pair for pair in bigrams(row.question) if len(pair) == 2 and pair in said])
+    shared = len(said.intersection(row.pairs))
     own = 1.0 if row.topic and row.topic in topics else 0.0
     return (words + shared * 0.5 + own) if words or (own and shared >= 2) or shared >= 4 else 0.0

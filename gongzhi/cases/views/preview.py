@@ -125,7 +125,7 @@ def values_of(matter: Matter, actor: Actor) -> dict[str, str]:
     today = timezone.localdate()
     return {
         "称呼": addressed(reports), "诉求号": reports[0].number if len(reports) == 1 else matter.number,
-        "标题": matter.title, "地点": listing.place_words(matter), "承办单位": listing.handler_words(matter) or _("社区"),
+        "标题": matter.title, "地点": listing.place_words(matter), "承办单位": listing.handler_words(matter) or "社区",
         "期限": f"{timezone.localtime(due).month}月{timezone.localtime(due).day}日" if due else "",
         "社区": listing.name(matter, "community"), "电话": named.public_phone if named else "",
         "日期": f"{today.month}月{today.day}日", "经办人": actor.name, "类别": str(matter.category or ""),
@@ -135,13 +135,13 @@ def values_of(matter: Matter, actor: Actor) -> dict[str, str]:
 def addressed(reports: list[Report]) -> str:
     """陈女士/先生, 陈阿姨 as the reporter wrote it, or in general words."""
     if len(reports) != 1:
-        return _("各位居民")
+        return "各位居民"
     name = reports[0].contact.name or str(getattr(reports[0], "owner_name", None) or "")
     if not name:
-        return _("这位居民")
+        return "这位居民"
     honour = next((end for end in HONOURS if name.endswith(end) and len(name) > len(end)), "")
     surname = name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
-    return f"{surname}{honour or _('先生（女士）')}"
+    return f"{surname}{honour or '先生（女士）'}"
 
 
 HONOURS = ("阿姨", "叔叔", "先生", "女士", "师傅", "老师", "大爷", "婆婆", "爷爷", "奶奶", "嬢嬢", "大姐", "大哥")
@@ -153,7 +153,7 @@ HONOURS = ("阿姨", "叔叔", "先生", "女士", "师傅", "老师", "大爷",
 def sign_of(matter: Matter, verb: str, data: QueryDict) -> str:
     """Proof that these very words were shown; another word, another proof."""
     left_out = ("csrfmiddlewaretoken", "key", "seen", "preview", "template", "template_id", "used", "seq", "back")
-    said = [(name, data.getlist(name)) for name in sorted(data) if name not in left_out]
+    said = [(name, data.getlist(name)) for name in sorted(data) if name not in left_out and not name.endswith("_uid")]
     return salted_hmac("gongzhi.cases.preview", repr([matter.pk, verb, said])).hexdigest()[:32]
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from gongzhi.accounts.tests.factories import actor, client, duty, holder
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Stale
+from gongzhi.kernel.models import Notification
 from gongzhi.knowledge import actions
 from gongzhi.knowledge.kinds import KINDS
 from gongzhi.knowledge.models import AnswerTemplate, Faq, KnowledgeChange
@@ -171,6 +172,7 @@ def test_a_clerk_proposes_and_another_person_decides(city: City) -> None:
     desk.post(f"/settings/knowledge/templates/{row.pk}/decide/", {"do": "approve"})
     row.refresh_from_db()
     assert (row.status, row.decided_by) == ("use", boss.pk)
+    assert Notification.objects.get(account_id=clerk.pk).title == "您提的“我提的”采用了"
     assert [change.what for change in KnowledgeChange.objects.order_by("id")] == ["proposed", "approved"]
 
 
