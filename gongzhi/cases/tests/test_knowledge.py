@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from gongzhi.accounts.models import Duty
 from gongzhi.accounts.tests.browser import faults, picture, sign_in
 from gongzhi.accounts.tests.factories import client
 from gongzhi.cases import seeding as categories
@@ -99,6 +100,17 @@ def test_a_look_is_refused_in_the_same_words_as_the_step(cast: Cast) -> None:
     perform(matter, "rework", actor=cast.actor("second_clerk"), data={"reason": "再看看"})
     late = send(client(cast.people["clerk"]), matter, "feedback", ANSWERED)
     assert late.status_code == 409 and ANSWERED["answer"] in late.text
+
+
+def test_the_telephone_of_the_office_is_no_personal_data(cast: Cast) -> None:
+    Duty.objects.filter(account=cast.people["clerk"]).update(public_phone="0813-8201234", is_public=True)
+    matter, desk = now_at(cast, "answering"), client(cast.people["clerk"])
+    row = make.template("有事打 {电话}。<b>")
+    put = send(desk, matter, "feedback", {"template": "1", "template_id": str(row.pk)})
+    said = {"answer": put.context["form"]["answer"].value() + "别打 0813-8209999", "method": "online"}
+    seen = send(desk, matter, "feedback", said)
+    assert [words for _kind, words in seen.context["seen"].found] == ["0813-8209999"]
+    assert "有事打 0813-8201234。&lt;b&gt;" in seen.text
 
 
 def test_a_template_is_put_in_without_scripts_and_keeps_what_was_typed(cast: Cast) -> None:

@@ -5,6 +5,7 @@ Feedback and declining are never sent unseen; elsewhere looking first is offered
 declared in `MESSAGES`, nothing else is written per verb.
 """
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -187,7 +188,8 @@ def rehearse(record: Record, matter: Matter, step: Transition, actor: Actor, dat
 
 
 def _seen(work: Rehearsal, here: Record, matter: Matter, step: Transition, cleaned: dict[str, Any], sign: str) -> Seen:
-    letters = _letters(work)
+    offices = offices_of(matter)
+    letters = _letters(work, offices)
     public = here if isinstance(here, Matter) else matter
     everybody = _public(public, step, cleaned) if public.is_public else []
     found = [(str(KINDS[one.kind]), one.excerpt) for letter in (*letters, *everybody) for one in letter.found]
@@ -197,7 +199,16 @@ def _seen(work: Rehearsal, here: Record, matter: Matter, step: Transition, clean
     )  # fmt: skip
 
 
-def _letters(work: Rehearsal) -> list[Letter]:
+def offices_of(matter: Matter) -> frozenset[str]:
+    """Digits of the office telephones of who is responsible there: their duty is public, no personal data."""
+    return frozenset(_digits(duty.public_phone) for duty in detail.duties_over(matter) if duty.is_public)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
+
+
+def _letters(work: Rehearsal, offices: frozenset[str]) -> list[Letter]:
     """What goes to reporters: their addresses begin with /concerns/. The same words are one letter."""
     found: dict[tuple[str, str], list[int]] = {}
     for account_id, title, body, url in work.told:
@@ -205,7 +216,7 @@ def _letters(work: Rehearsal) -> list[Letter]:
             both = found.setdefault((title, body), [0, 0])
             both[0] += 1
             both[1] += account_id is not None
-    return [letter(title, body, count, online) for (title, body), (count, online) in found.items()]
+    return [letter(title, body, offices, count, online) for (title, body), (count, online) in found.items()]
 
 
 def _public(matter: Matter, step: Transition, cleaned: dict[str, Any]) -> list[Letter]:
@@ -216,15 +227,18 @@ def _public(matter: Matter, step: Transition, cleaned: dict[str, Any]) -> list[L
     return [letter(f"{matter.public_title}：{step.told}", mask_personal_data(words))]
 
 
-def letter(title: str, body: str, count: int = 1, online: int = 0) -> Letter:
-    """A letter with what looks like personal data found and marked."""
-    return Letter(title, marked(body), (*find_personal_data(title), *find_personal_data(body)), count, online)
+def letter(
+    title: str, body: str, offices: frozenset[str] = frozenset(), count: int = 1, online: int = 0
+) -> Letter:  # fmt: skip
+    """A letter with what looks like personal data found and marked; telephones of offices are none."""
+    both = [[one for one in find_personal_data(text) if _digits(one.excerpt) not in offices] for text in (title, body)]
+    return Letter(title, marked(body, both[1]), (*both[0], *both[1]), count, online)
 
 
-def marked(text: str) -> SafeString:
-    """The text with personal data marked, ready to show."""
+def marked(text: str, findings: Iterable[Finding]) -> SafeString:
+    """The text with the findings marked, ready to show."""
     parts, at = [], 0
-    for finding in find_personal_data(text):
+    for finding in findings:
         parts += [escape(text[at : finding.start]), _mark(finding)]
         at = finding.end
     return mark_safe("".join([*parts, escape(text[at:])]).replace("\n", "<br>"))  # noqa: S308 - escaped above

@@ -50,7 +50,9 @@ def listed(request: Request) -> tuple[list[Faq], dict[str, Any]]:
         for label, code, count in _groups(counts)
     ]
     wanted = {code for _label, members in topics.groups() if members[0][0] == topic for code, _n in members} | {topic}
-    rows = [row for row in rows if row.topic in wanted] if topic else rows
+    order = {code: number for number, code in enumerate(["", *names])}
+    rows = [row for row in rows if not topic or row.topic in wanted]
+    rows.sort(key=lambda row: (order.get(row.topic, len(order)), row.question))
     context = {
         "heading": _("常见问题"), "query": query, "topics": groups, "topic": names.get(topic, ""),
         "rows": [{"row": row, "topic": names.get(row.topic, "")} for row in rows[:MOST]], "count": len(rows),
