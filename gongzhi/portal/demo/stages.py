@@ -15,7 +15,7 @@ from gongzhi.cases import learned
 from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, knowledge, organisations, people, places
+from gongzhi.portal.demo import histories, joint, knowledge, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -50,6 +50,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("知识", knowledge.is_done, lambda: knowledge.fill(chosen)),
         Stage("学习类别", LearnedModel.objects.exists, learn),
+        Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
