@@ -88,6 +88,13 @@ def told_words(entry: Entry) -> str:
     return str(entry.data.get(field, "")) if field else ""
 
 
+def public_words(verb: str, data: dict[str, Any]) -> str | None:
+    """The words everybody reads with a told step of a matter, "" when only the step is told, None when not even that."""
+    if verb == "progress" and not data.get("is_public"):
+        return None
+    return str(data.get(TOLD_TEXTS[verb], "") or "") if verb in ("progress", "feedback") else ""
+
+
 def _concerns(entry: Entry, report: Report) -> bool:
     if entry.kind == Report.kind():
         return entry.record_id == report.pk

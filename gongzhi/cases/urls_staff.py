@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, grid, intake, ledger, matter, matters, pairs, saved, work
+from gongzhi.cases.views import acts, bulk, extra, grid, intake, ledger, matter, matters, pairs, saved, work
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("patrol/", grid.patrol, name="patrol"),
     path("intake/", intake.intake, name="intake"),
     path("intake/hints/", intake.hints, name="intake-hints"),
+    path("intake/extra/", extra.for_staff(*intake.INTAKERS), name="intake-extra"),
     path("matters/", matters.matters, name="matters"),
     path("matters/saved/", saved.lists, name="saved"),
     path("matters/saved/<int:pk>/drop/", saved.drop, name="saved-drop"),

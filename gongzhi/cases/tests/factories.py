@@ -13,6 +13,7 @@ from gongzhi.cases.actions import Reported, Words, report
 from gongzhi.cases.models import Category, Matter, Report
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.perform import perform
+from gongzhi.knowledge import store as knowledge
 from gongzhi.organisations.models import Kind, Organisation, Serves
 from gongzhi.territory.tests.factories import START, City, city
 
@@ -53,6 +54,7 @@ def cast() -> Cast:
     """Build the city, its staff, two departments and two categories."""
     routing.forget()
     choices.forget()
+    knowledge.forget()
     ground = city()
     works, water = organisation("市政公用中心", ground.district), organisation("水务集团", ground.district)
     people = {

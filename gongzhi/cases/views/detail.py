@@ -14,7 +14,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
-from gongzhi.cases import listing, routing, suggest, timeline
+from gongzhi.cases import listing, routing, suggest, timeline, topics
 from gongzhi.cases.handlers import Handler
 from gongzhi.cases.listing import name
 from gongzhi.cases.models import Category, Matter, Order, Part, Report, Task, Visit
@@ -26,6 +26,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
 from gongzhi.kernel.who import AnyOf, admit_or_404, get_or_404
+from gongzhi.knowledge import questions, store
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
@@ -143,14 +144,22 @@ class Said:
     who: str
     phone: str
     verbs: list[Transition]
+    extra: list[tuple[str, str]]
+    """Extra questions with what was answered."""
 
 
 def said(matter: Matter, reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
     """The reports as staff see them: names and telephones masked; on a part only the words."""
     if matter.parent_id is not None:
-        return [Said(report, reporter_name(report), "", []) for report in reports]
+        return [Said(report, reporter_name(report), "", [], questions.lines(report.extra)) for report in reports]
     return [
-        Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
+        Said(
+            report,
+            reporter_name(report),
+            report.contact.masked_phone,
+            available(report, actor, now),
+            questions.lines(report.extra),
+        )
         for report in reports
     ]
 
@@ -323,6 +332,7 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "sent_words": matter.route.get("words", ""),
         "sent_url": f"{base}sent/",
         "sent_anew": sent_anew(matter, text) if "transfer" in verbs else None,
+        "guide": store.guide(*topics.of_matter(matter)),
     }
 
 

@@ -25,6 +25,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid
 from gongzhi.kernel.models import Located, Look
 from gongzhi.kernel.who import Ground, Who, get_or_404
+from gongzhi.knowledge.questions import lines
 from gongzhi.territory.models import PlaceBoundary
 
 REASONS = ("了解详细情况", "反馈办理结果", "约定上门时间", "核实地点")
@@ -187,7 +188,7 @@ def word(request: Request, number: str) -> HttpResponse:
         date=f"{timezone.localtime():%Y年%m月%d日}",
         fields=fields(found, reports),
         paragraphs=[
-            (_("反映的事"), "\n".join(report.text for report in reports)),
+            (_("反映的事"), "\n".join(_said(report) for report in reports)),
             (_("经过"), "\n".join(passed)),
             (_("办理结果"), ""),
         ],
@@ -197,6 +198,11 @@ def word(request: Request, number: str) -> HttpResponse:
     response = HttpResponse(word_form(form), content_type=WORD)
     response.headers["Content-Disposition"] = f'attachment; filename="{found.number}.docx"'
     return response
+
+
+def _said(report: Report) -> str:
+    """The report with what was answered to extra questions."""
+    return "\n".join([report.text, *(f"{label}：{shown}" for label, shown in lines(report.extra))])
 
 
 def fields(found: Matter, reports: list[Report]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ is reached, so that young matters are open.
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
 from gongzhi.kernel.perform import Work
 from gongzhi.kernel.procedure import procedure_of
-from gongzhi.portal.demo import grammar, room
+from gongzhi.portal.demo import grammar, knowledge, room
 from gongzhi.portal.demo.cast import Doer, Local
 from gongzhi.portal.demo.grammar import Said, Topic
 from gongzhi.portal.demo.people import caller
@@ -150,6 +150,7 @@ class Life:
             contact.set_phone(f"1540814{self.dice.randint(0, 9999):04d}")
         number = self.keys.reports.pop(0)
         code = "" if words.owner_id else tracking_code()
+        words = replace(words, extra=knowledge.answered(words))
         made = new_report(words, self.matter, *number, contact, code)
         made.taken_by = actor.account_id if words.owner_id != actor.account_id else None
         self.contacts.append(contact)

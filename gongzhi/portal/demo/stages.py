@@ -15,7 +15,7 @@ from gongzhi.cases import learned
 from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, joint, organisations, people, places, routing
+from gongzhi.portal.demo import histories, joint, knowledge, organisations, people, places, routing
 
 
 class NotEmpty(Exception):
@@ -49,6 +49,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("派单规则", lambda: False, route),
         Stage("各地的派单规则", routing.is_done, lambda: routing.write(chosen)),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("知识", knowledge.is_done, lambda: knowledge.fill(chosen)),
         Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
@@ -92,3 +93,4 @@ def seed() -> None:
     """Calendar and categories; what is there stays."""
     call_command("seed_calendar", stdout=StringIO())
     call_command("seed_categories", categories_only=True, stdout=StringIO())
+    knowledge.seed()
