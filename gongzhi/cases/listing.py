@@ -19,7 +19,8 @@ from gongzhi.accounts import phones
 from gongzhi.accounts.models import Account
 from gongzhi.base.text import clean_text, search_terms
 from gongzhi.cases.models import Matter, Report
-from gongzhi.cases.workflow import READ, SIX_STEPS
+from gongzhi.cases.steps import state_of
+from gongzhi.cases.workflow import READ
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import FAR, Todo
@@ -71,8 +72,8 @@ WORK = (
     Filter("late", gettext_lazy("超期"), lambda now: Q(due_at__lt=now), "bad", True),
     Filter("today", gettext_lazy("今天到期"), lambda now: Q(due_at__gte=now, due_at__lt=day_ends(now)), "warn", True),
     Filter("received", gettext_lazy("待接收"), acting("received")),
-    Filter("sorting", gettext_lazy("待分流"), acting("sorting")),
-    Filter("routed", gettext_lazy("待派单"), acting("routed")),
+    Filter("sorting", gettext_lazy("待分流"), acting("sorting", "analysing")),
+    Filter("routed", gettext_lazy("待派单"), acting("routed", "listed")),
     Filter("objected", gettext_lazy("异议待裁"), acting("objected")),
     Filter("assigned", gettext_lazy("待签收"), acting("assigned")),
     Filter("handling", gettext_lazy("办理中"), acting("handling")),
@@ -239,7 +240,7 @@ def handler_words(matter: Matter) -> str:
 
 def state_words(matter: Matter) -> str:
     """大事 · 办理中."""
-    label = str(SIX_STEPS.state(matter.state).label)
+    label = str(state_of(matter).label)
     return f"{matter.get_triage_class_display()} · {label}" if matter.triage_class else label
 
 
@@ -252,7 +253,7 @@ def owed_words(todo: Todo, matter: Matter) -> str:
     if todo.obligation == "extension":
         return _("延期待批：%d 个工作日") % matter.extension_days
     if todo.obligation.startswith("late-"):
-        return _("超期升级提醒 · %s") % SIX_STEPS.state(matter.state).label
+        return _("超期升级提醒 · %s") % state_of(matter).label
     return state_words(matter)
 
 
@@ -288,7 +289,7 @@ def row_of_matter(matter: Matter) -> Row:
     is_open = matter.closed_at is None
     return Row(
         f"m{matter.pk}", matter.number, matter.title, matter.due_at if is_open else None, matter.state == "suspended",
-        "" if is_open else str(SIX_STEPS.state(matter.state).label),
+        "" if is_open else str(state_of(matter).label),
         facts(matter, state_words(matter)), name(matter, "place"), matter.place_id, matter,
     )  # fmt: skip
 

@@ -17,7 +17,8 @@ from gongzhi.accounts.posts import posts
 from gongzhi.cases import handlers, listing
 from gongzhi.cases.listing import Filter
 from gongzhi.cases.models import Matter
-from gongzhi.cases.workflow import READ, SECRETARIES, SIX_STEPS, SUPERVISOR
+from gongzhi.cases.steps import state_of, states
+from gongzhi.cases.workflow import READ, SECRETARIES, SUPERVISOR
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.procedure import get
 from gongzhi.territory.models import Place
@@ -108,7 +109,8 @@ def by_handler(rows: QuerySet[Matter]) -> list[Group]:
 def by_state(rows: QuerySet[Matter]) -> list[Group]:
     """How many by step."""
     counted = rows.order_by().values_list("state").annotate(n=Count("pk")).order_by("-n", "state")
-    return [Group(state, str(SIX_STEPS.state(state).label), n) for state, n in counted]
+    named = states()
+    return [Group(state, str(named[state].label), n) for state, n in counted]
 
 
 def handled_by(code: str) -> Q:
@@ -199,6 +201,6 @@ def lines(rows: Iterable[listing.Row]) -> list[Line]:
 def responsible(matter: Matter) -> str:
     """Who is being waited for: the handler while in hand, else the desk that has the step."""
     if matter.state in ("assigned", "handling", "suspended"):
-        return listing.handler_words(matter) or str(SIX_STEPS.state(matter.state).responsible)
-    desk = str(SIX_STEPS.state(matter.state).responsible)
+        return listing.handler_words(matter) or str(state_of(matter).responsible)
+    desk = str(state_of(matter).responsible)
     return f"{listing.name(matter, 'community')} {desk}".strip()

@@ -118,7 +118,18 @@ def similar(
     return sorted((row for row in found if row.score >= 0.5), key=lambda row: -row.score)[:most]
 
 
-JOINABLE = ("received", "sorting", "routed", "objected", "assigned", "handling", "suspended")
+JOINABLE = (
+    "received",
+    "sorting",
+    "routed",
+    "analysing",
+    "listed",
+    "objected",
+    "undecided",
+    "assigned",
+    "handling",
+    "suspended",
+)
 """States in which somebody may still say “me too”."""
 
 

@@ -17,7 +17,8 @@ from gongzhi.base.text import mask_name
 from gongzhi.cases import listing, routing, suggest, timeline
 from gongzhi.cases.listing import name
 from gongzhi.cases.models import Category, Matter, Order, Report, Task
-from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ, SIX_STEPS
+from gongzhi.cases.steps import state_of, step_bar
+from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
@@ -25,11 +26,6 @@ from gongzhi.kernel.who import AnyOf, get_or_404
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
-STEP_OF = {
-    "received": 0, "sorting": 1, "routed": 1, "objected": 1, "assigned": 2, "handling": 2, "suspended": 2,
-    "answering": 3, "checking": 4, "judging": 5, "closed": 6, "merged": 1, "declined": 1,
-}  # fmt: skip
-"""Which of the six steps a state belongs to; 6 is behind the last."""
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
 MOST_REPORTS = 40
@@ -165,32 +161,19 @@ def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
 # --- Clock and steps ----------------------------------------------------------------------------------------------
 
 
-def steps(matter: Matter, clerks: str) -> list[dict[str, Any]]:
-    """The six steps with where we are, who has it and until when."""
-    here = STEP_OF[matter.state]
-    found = []
-    for index, label in enumerate(SIX_STEPS.steps):
-        status = "done" if index < here else "now" if index == here and matter.closed_at is None else "todo"
-        step: dict[str, Any] = {"label": label, "status": status}
-        if status == "now":
-            step |= {"who": holder_words(matter, clerks), "until": matter.due_at}
-        found.append(step)
-    return found
-
-
 def holder_words(matter: Matter, clerks: str) -> str:
     """Who has the matter now, by name where there is one."""
     if matter.state in ("assigned", "handling"):
         return listing.handler_words(matter)
     if matter.state == "checking" and name(matter, "charge"):
         return name(matter, "charge")
-    responsible = str(SIX_STEPS.state(matter.state).responsible)
+    responsible = str(state_of(matter).responsible)
     return f"{responsible} {clerks}".strip() if responsible == "社区干事" else responsible
 
 
 def public_words(matter: Matter) -> str:
     """What the public page shows of it now."""
-    state = SIX_STEPS.state(matter.state)
+    state = state_of(matter)
     return _("公众看到：%s") % state.public if matter.is_public else _("不公开，只有反映人看到：%s") % state.public
 
 
@@ -307,12 +290,12 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "matter": matter,
         "base": base,
         "crumbs": trail(matter),
-        "steps": steps(matter, clerks),
+        "steps": step_bar(matter, holder_words(matter, clerks)),
         "now": now,
         "is_paused": matter.state == "suspended",
         "due_why": due_why(matter),
         "public_words": public_words(matter),
-        "state": SIX_STEPS.state(matter.state),
+        "state": state_of(matter),
         "reports": said(reports, actor, now),
         "more_reports": len(reports) >= MOST_REPORTS,
         "photos": photos_of(matter, reports),

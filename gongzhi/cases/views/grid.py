@@ -21,12 +21,11 @@ from gongzhi.cases.actions import Words, report
 from gongzhi.cases.listing import Row
 from gongzhi.cases.models import Channel, Matter
 from gongzhi.cases.views import acts, detail
-from gongzhi.cases.workflow import SIX_STEPS
+from gongzhi.cases.workflow import CLERK
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
 from gongzhi.kernel.perform import perform
-from gongzhi.kernel.procedure import permitted
 from gongzhi.territory.models import Kind, Place
 
 WALKERS = ("grid_member", "grid_leader", "captain", "clerk", "community_secretary")
@@ -106,7 +105,7 @@ def may_handle(actor: Actor, place: Place) -> bool:
     """Whether the declared verbs let this actor accept and give a matter there."""
     there = Matter()
     there.put(place)
-    return permitted(SIX_STEPS.transition("triage"), there, actor) is not None
+    return CLERK.allows(there, actor) is not None
 
 
 @duty_required(*WALKERS)

@@ -16,12 +16,11 @@ from django.views.decorators.http import require_safe
 from gongzhi.accounts.gates import duty_required
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.request import Request
-from gongzhi.cases import listing, suggest
+from gongzhi.cases import listing, steps, suggest
 from gongzhi.cases.listing import SORTS, Filter, Sort
 from gongzhi.cases.models import Matter, TriageClass, Urgency
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.work import bulk_actions
-from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Phase
@@ -71,7 +70,7 @@ class NarrowForm(forms.Form):
     def __init__(self, data: Any, actor: Actor) -> None:
         super().__init__(data, auto_id="narrow_%s")
         phases = [(f"phase:{phase.value}", _("整个%s") % phase.label) for phase in Phase]
-        states = [(state.value, state.label) for state in SIX_STEPS.states]
+        states = [(state.value, state.label) for state in steps.states().values()]
         kinds = [(row.pk, row.name) for row in suggest.categories()]
         self.fields["state"].choices = [("", "—"), *states, (_("按阶段"), phases)]  # type: ignore[attr-defined]
         self.fields["category"].choices = [("", "—"), *kinds]  # type: ignore[attr-defined]
@@ -104,7 +103,9 @@ def _chosen(bound: forms.BoundField) -> str:
 def _state(value: str) -> Q:
     if not value.startswith("phase:"):
         return Q(state=value)
-    return Q(state__in=[state.value for state in SIX_STEPS.states if state.phase == value.removeprefix("phase:")])
+    return Q(
+        state__in=[state.value for state in steps.states().values() if state.phase == value.removeprefix("phase:")]
+    )
 
 
 def _handler(value: str) -> Q:
