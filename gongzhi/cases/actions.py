@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
 from gongzhi.base.text import bigrams
+from gongzhi.cases import sampling
+from gongzhi.cases.effects import callbacks, confiding
 from gongzhi.cases.effects.common import copy_place
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
+from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Report, ReportMove
 from gongzhi.cases.suggest import JOINABLE
-from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale
 from gongzhi.kernel.numbering import keys_and_numbers
 from gongzhi.kernel.perform import ReceiptKey, Work, lock_all, take
@@ -44,6 +46,9 @@ class Words:
     lat: float | None = None
     happened_at: datetime | None = None
     owner_id: int | None = None
+    secret: str = ""
+    """The level that shall handle a confidential concern (`Level`), "" when it is none."""
+    secret_about: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,10 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
             return Reported(twin.record_id)
         matter = new_matter(words, matter_id, matter_number)
+        if words.secret:
+            confiding.begin(
+                work, matter, words.secret, _("反映人请求保密：%s") % (words.secret_about or _("没有写涉及谁"))
+            )
         work.begin(matter, "six-steps", cleaned={})
         made, code = _new_report(work, words, matter, report_id, number)
         _attach(words, made, matter, actor)
@@ -197,6 +206,23 @@ def relocate(
         work.perform(locked, "relocate", cleaned=cleaned)
         work.flush()
     return locked
+
+
+def catch_up(since: datetime, now: datetime) -> int:
+    """List the call-backs that closings since then should have listed; returns how many. Repeating it adds nothing."""
+    _count, wrong = sampling.recompute(since, now)
+    added = 0
+    for missed in wrong:
+        if missed.expected and not missed.found:
+            with transaction.atomic():
+                work = Work(SYSTEM, now)
+                locked = lock_all(Matter, [missed.report.matter_id], work)[missed.report.matter_id]
+                held = Callback.objects.filter(report=missed.report, created_at__gte=locked.closed_at or now).exists()
+                if locked.state == Matter.State.CLOSED and not held:
+                    callbacks.draw(work, locked, missed.report, missed.expected)
+                    work.flush()
+                    added += 1
+    return added
 
 
 def _fresh(matter: Matter, seq: int | None) -> None:

@@ -16,8 +16,8 @@ from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.cases import suggest
-from gongzhi.cases.models import Category, RoutingRule, SettingChange
+from gongzhi.cases import sampling, suggest
+from gongzhi.cases.models import Category, RoutingRule, SampleShare, SettingChange
 from gongzhi.kernel import clock
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid, Stale
@@ -83,7 +83,7 @@ def picture_of_category(row: Category) -> dict[str, Any]:
     """What the history keeps of a category."""
     return {
         "name": row.name, "parent": row.parent.name if row.parent else "", "triage_class": row.triage_class,
-        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "is_active": row.is_active,
+        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "needs_photos": row.needs_photos, "is_active": row.is_active,
     }  # fmt: skip
 
 
@@ -258,6 +258,54 @@ def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
     _note(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
     row.delete()
     transaction.on_commit(clock.forget)
+
+
+# --- call-backs --------------------------------------------------------------------------------------------------------
+
+
+def picture_of_share(row: SampleShare) -> dict[str, Any]:
+    """What the history keeps of a share, in words."""
+    return {
+        "group": str(row.get_group_display()), "percent": row.percent, "place": row.place.name if row.place else "",
+        "category": row.category.name if row.category else "", "urgency": str(row.get_urgency_display()),
+        "from_date": row.from_date.isoformat(),
+    }  # fmt: skip
+
+
+@transaction.atomic
+def add_share(row: SampleShare, *, actor: Actor) -> SampleShare:
+    """A new share from tomorrow or later; never one that redraws what is closed. Errors: NotPermitted, NotValid."""
+    duty = _check(actor, row.place)
+    if row.from_date <= timezone.localdate():
+        raise NotValid({"from_date": [_("最早从明天起，已经办结的不重新抽。")]})
+    row.made_by, row.made_at = actor.account_id, timezone.now()
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid({"from_date": [_("从这一天起已经有一条了。请另选一天，或先撤下那一条。")]}) from None
+    _note(actor, duty, What.SAMPLE, row.pk, str(row), row.place, {}, picture_of_share(row))
+    transaction.on_commit(sampling.forget)
+    return row
+
+
+@transaction.atomic
+def withdraw_share(row: SampleShare, *, actor: Actor) -> None:
+    """Take back a share that is not in force yet. Errors: NotPermitted, NotValid."""
+    duty = _check(actor, row.place)
+    held = (
+        SampleShare.objects.select_related("place", "category")
+        .select_for_update(of=("self",))
+        .filter(pk=row.pk)
+        .first()
+    )
+    if held is None:
+        return
+    if held.from_date <= timezone.localdate():
+        raise NotValid({"__all__": [_("这一条已经生效，不能撤下。请新增一条从以后某天起替代它。")]})
+    _note(actor, duty, What.SAMPLE, held.pk, str(held), held.place, picture_of_share(held), {})
+    held.delete()
+    transaction.on_commit(sampling.forget)
 
 
 # --- working calendar --------------------------------------------------------------------------------------------------

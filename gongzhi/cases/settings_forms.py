@@ -1,6 +1,7 @@
 """What administrators fill in on the settings pages; cleaning gives what `settings_actions` takes."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts.posts import POSTS
 from gongzhi.cases.handlers import KINDS, PEOPLE
-from gongzhi.cases.models import Category, RoutingRule, TriageClass, Urgency
+from gongzhi.cases.models import Category, RoutingRule, SampleShare, TriageClass, Urgency
 from gongzhi.cases.workflow import LIMIT_LABELS, LIMITS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.forms import WordsField
@@ -91,6 +92,9 @@ class CategoryForm(SettingForm):
     )  # fmt: skip
     guide = WordsField(
         label=_("办理提示"), required=False, max_length=1000, lines=3, help_text=_("分流时给社区干事看。")
+    )
+    needs_photos = forms.BooleanField(
+        label=_("办结要有照片"), required=False, help_text=_("处理前、处理后各一张；拍不了的要写明情况。")
     )
     is_active = _active()
 
@@ -195,6 +199,43 @@ class LimitForm(forms.Form):
             key=data["key"], category=data["category"], amount=data["amount"], unit=data["unit"],
             from_date=data["from_date"],
         )  # fmt: skip
+
+
+class SampleForm(forms.Form):
+    """A new share of closed reports that are called back."""
+
+    group = forms.ChoiceField(label=_("抽哪一类"), choices=SampleShare.Group.choices, widget=forms.RadioSelect)
+    percent = forms.IntegerField(label=_("抽百分之几"), min_value=0, max_value=100)
+    place = _place(everywhere=False)
+    category = forms.ModelChoiceField(
+        Category.objects.none(), label=_("只对一个类别"), required=False, empty_label=_("所有类别")
+    )
+    urgency = forms.ChoiceField(
+        label=_("只对一种缓急"), choices=[("", _("不分缓急")), *Urgency.choices], required=False
+    )
+    from_date = forms.DateField(
+        label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("最早从明天起；这一天和以后办结的按新的抽。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Actor, everywhere: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_places(self, actor, everywhere)
+        category = self.fields["category"]
+        assert isinstance(category, forms.ModelChoiceField)
+        category.queryset = Category.objects.filter(is_active=True).select_related("parent")
+        self.fields["from_date"].initial = timezone.localdate() + timedelta(days=1)
+
+    def clean_from_date(self) -> Any:
+        """A day to come, of this century."""
+        day = self.cleaned_data["from_date"]
+        if not timezone.localdate() < day or day.year > LAST_YEAR:
+            raise ValidationError(_("最早从明天起，已经办结的不重新抽。"))
+        return day
+
+    def share(self) -> SampleShare:
+        """The row to add."""
+        return SampleShare(**self.cleaned_data)
 
 
 class DayForm(forms.Form):

@@ -5,50 +5,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('base', '0001_files_and_throttle'),
+        ("base", "0001_files_and_throttle"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='storedfile',
-            name='boxes',
-            field=models.JSONField(default=list, verbose_name='遮挡的地方'),
+            model_name="storedfile",
+            name="boxes",
+            field=models.JSONField(default=list, verbose_name="遮挡的地方"),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='cleared_at',
-            field=models.DateTimeField(null=True, verbose_name='审看时间'),
+            model_name="storedfile",
+            name="cleared_at",
+            field=models.DateTimeField(null=True, verbose_name="审看时间"),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='cleared_by',
-            field=models.BigIntegerField(null=True, verbose_name='审看人'),
+            model_name="storedfile",
+            name="cleared_by",
+            field=models.BigIntegerField(null=True, verbose_name="审看人"),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='clearing',
-            field=models.CharField(blank=True, choices=[('', '没看过'), ('passed', '看过，可以公开'), ('redacted', '遮挡后的公开件'), ('private', '不公开')], default='', max_length=10, verbose_name='公开前审看'),
+            model_name="storedfile",
+            name="clearing",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "没看过"),
+                    ("passed", "看过，可以公开"),
+                    ("redacted", "遮挡后的公开件"),
+                    ("private", "不公开"),
+                ],
+                default="",
+                max_length=10,
+                verbose_name="公开前审看",
+            ),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='located_by',
-            field=models.CharField(blank=True, choices=[('', '不知道'), ('camera', '照片自带'), ('phone', '手机定位')], default='', max_length=8, verbose_name='位置来自'),
+            model_name="storedfile",
+            name="located_by",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "不知道"), ("camera", "照片自带"), ("phone", "手机定位")],
+                default="",
+                max_length=8,
+                verbose_name="位置来自",
+            ),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='original',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='base.storedfile', verbose_name='原件'),
+            model_name="storedfile",
+            name="original",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="copies",
+                to="base.storedfile",
+                verbose_name="原件",
+            ),
         ),
         # What nobody has looked at since leaves the public pages until somebody does.
         migrations.RunSQL("UPDATE base_storedfile SET is_public = false WHERE is_public", migrations.RunSQL.noop),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('is_public', False), models.Q(('cleared_by__isnull', False), ('clearing__in', ('passed', 'redacted'))), _connector='OR'), name='stored_file_public_was_looked_at'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_public", False),
+                    models.Q(("cleared_by__isnull", False), ("clearing__in", ("passed", "redacted"))),
+                    _connector="OR",
+                ),
+                name="stored_file_public_was_looked_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('original', None), ('clearing', 'redacted'), _connector='OR'), name='stored_file_copy_is_redacted'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("original", None), ("clearing", "redacted"), _connector="OR"),
+                name="stored_file_copy_is_redacted",
+            ),
         ),
     ]

@@ -5,45 +5,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_full_depth'),
-        ('territory', '0003_uploads'),
+        ("cases", "0003_full_depth"),
+        ("territory", "0003_uploads"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='callback',
-            name='level',
-            field=models.CharField(choices=[('community', '社区'), ('street', '街道'), ('district', '区级')], default='community', max_length=10, verbose_name='由哪一级回访'),
+            model_name="callback",
+            name="level",
+            field=models.CharField(
+                choices=[("community", "社区"), ("street", "街道"), ("district", "区级")],
+                default="community",
+                max_length=10,
+                verbose_name="由哪一级回访",
+            ),
         ),
         migrations.AddField(
-            model_name='category',
-            name='needs_photos',
-            field=models.BooleanField(default=False, verbose_name='办结要有处理前后的照片'),
+            model_name="category",
+            name="needs_photos",
+            field=models.BooleanField(default=False, verbose_name="办结要有处理前后的照片"),
+        ),
+        # What the delivered categories begin with; an administrator may decide otherwise.
+        migrations.RunSQL(
+            "UPDATE cases_category SET needs_photos = true WHERE code IN ('advert', 'bulky', 'cable', 'charge', 'crossing', 'drain', 'falling', 'farmroad', 'fitness', 'gate', 'green', 'irrigation', 'leak', 'light', 'manhole', 'parking', 'river', 'road', 'rubbish', 'sign', 'slope', 'stall', 'toilet', 'wall', 'water')",
+            migrations.RunSQL.noop,
         ),
         migrations.AddField(
-            model_name='matter',
-            name='desk_level',
-            field=models.CharField(blank=True, choices=[('community', '社区'), ('street', '街道'), ('district', '区级')], default='', max_length=10, verbose_name='保密后由哪一级经办'),
+            model_name="matter",
+            name="desk_level",
+            field=models.CharField(
+                blank=True,
+                choices=[("community", "社区"), ("street", "街道"), ("district", "区级")],
+                default="",
+                max_length=10,
+                verbose_name="保密后由哪一级经办",
+            ),
         ),
         migrations.CreateModel(
-            name='SampleShare',
+            name="SampleShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('rated', '评价满意的'), ('unrated', '没有评价的')], max_length=8, verbose_name='抽哪一类')),
-                ('urgency', models.CharField(blank=True, choices=[('emergency', '紧急'), ('urgent', '较急'), ('normal', '一般'), ('complex', '复杂')], default='', max_length=10, verbose_name='缓急')),
-                ('percent', models.PositiveSmallIntegerField(verbose_name='抽百分之几')),
-                ('from_date', models.DateField(verbose_name='从哪天起')),
-                ('made_by', models.BigIntegerField(null=True, verbose_name='办理人')),
-                ('made_at', models.DateTimeField(verbose_name='办理时间')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='cases.category', verbose_name='类别')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.place', verbose_name='地点')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[("rated", "评价满意的"), ("unrated", "没有评价的")],
+                        max_length=8,
+                        verbose_name="抽哪一类",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        blank=True,
+                        choices=[("emergency", "紧急"), ("urgent", "较急"), ("normal", "一般"), ("complex", "复杂")],
+                        default="",
+                        max_length=10,
+                        verbose_name="缓急",
+                    ),
+                ),
+                ("percent", models.PositiveSmallIntegerField(verbose_name="抽百分之几")),
+                ("from_date", models.DateField(verbose_name="从哪天起")),
+                ("made_by", models.BigIntegerField(null=True, verbose_name="办理人")),
+                ("made_at", models.DateTimeField(verbose_name="办理时间")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="cases.category",
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.place",
+                        verbose_name="地点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '回访抽查比例',
-                'verbose_name_plural': '回访抽查比例',
-                'constraints': [models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='sampleshare_percent'), models.UniqueConstraint(fields=('group', 'place', 'category', 'urgency', 'from_date'), name='sampleshare_once', nulls_distinct=False)],
+                "verbose_name": "回访抽查比例",
+                "verbose_name_plural": "回访抽查比例",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("percent__lte", 100)), name="sampleshare_percent"),
+                    models.UniqueConstraint(
+                        fields=("group", "place", "category", "urgency", "from_date"),
+                        name="sampleshare_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases import forms
-from gongzhi.cases.effects import closing, handling, joining, oversight, parts, sorting
+from gongzhi.cases import circles, closing_forms, forms
+from gongzhi.cases.effects import closing, confiding, handling, joining, oversight, parts, sorting
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow.common import (
     BEFORE_HANDLING,
@@ -95,7 +95,7 @@ SIX_STEPS = register(
         steps=(_("收集"), _("分流"), _("办理"), _("反馈"), _("督办"), _("评议")),
         limits=LIMITS,
         limit_labels=LIMIT_LABELS,
-        obligations=owed_on_matter,
+        obligations=circles.lifted(owed_on_matter),
         read=READ,
         states=(
             State("received", _("待接收"), Phase.RECEIVED, _("社区干事"), partial(stage, "accept"), "已收到，等待接收"),
@@ -147,10 +147,10 @@ SIX_STEPS = register(
               keeps=("reason", "review_date"), told=_("暂时办不了，定期再看")),
             T("resume", _("恢复办理"), ("suspended",), "handling", AnyOf((CLERK, HANDLER, SYSTEM)), effect=handling.resume,
               told=_("恢复办理")),
-            T("finish", _("办结回单"), ("handling",), "answering", HANDLER, forms.FinishForm, handling.finish,
-              keeps=("result", "evidence"), told=_("已办好，等待反馈"), is_main=True,
+            T("finish", _("办结回单"), ("handling",), "answering", HANDLER, closing_forms.FinishForm, handling.finish,
+              keeps=("result", "evidence", "doubts"), told=_("已办好，等待反馈"), is_main=True,
               when=lambda m, now: m.co_open == 0, when_words=_("还有协办单位没有回复。")),
-            T("feedback", _("反馈"), ("answering",), None, CLERK, forms.AnswerForm, closing.feedback,
+            T("feedback", _("反馈"), ("answering",), None, CLERK, closing_forms.AnswerForm, closing.feedback,
               keeps=("answer", "method", "public_answer", "shows_photos"), told=_("已反馈给反映人"),
               targets=("checking", "judging"), choose=judged_or_checked, is_main=True),
             T("rework", _("返工"), ("answering", "checking"), "handling", AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,
@@ -162,6 +162,8 @@ SIX_STEPS = register(
               forms.ReasonForm, closing.reopen, keeps=("reason",), told=_("重新办理")),
             T("reopen_by_reporter", _("应反映人要求重新办理"), ("checking", "judging", "closed", "declined"), "sorting", SYSTEM,
               forms.ReasonForm, closing.reopen, keeps=("reason",), told=_("反映人说还没解决，重新办理"), hidden=True),
+            T("reopen_by_callback", _("回访没办好，重新办理"), ("checking", "judging", "closed"), "sorting", SYSTEM,
+              forms.ReasonForm, closing.reopen, keeps=("reason",), told=_("回访时说没办好，重新办理"), hidden=True),
             T("decline", _("不予受理并引导"), BEFORE_HANDLING, "declined", CLERK, forms.DeclineForm, sorting.decline,
               keeps=("route", "answer"), told=_("已向反映人说明办法")),
             T("drop", _("反映人撤回"), BEFORE_HANDLING, "declined", SYSTEM, effect=sorting.drop, keeps=("reason",), hidden=True),
@@ -181,6 +183,18 @@ SIX_STEPS = register(
               keeps=("reason", "into"), told=_("与相同的事合并办理"), hidden=True),
             T("unmerge", _("拆回"), ("merged",), None, CLERK, forms.ReasonForm, joining.unmerge, keeps=("reason",),
               targets=(*BEFORE_HANDLING, *IN_HAND), choose=lambda m, data: m.merged_from_state, told=_("恢复单独办理"), hidden=True),
+            T("conceal", _("设为保密"), (*OPEN, "closed", "declined"), None, AnyOf((CLERK, SECRETARY)), closing_forms.ConcealForm,
+              confiding.conceal, keeps=("reason", "note", "members"), when=lambda m, now: m.circle_id is None,
+              when_words=_("已经设为保密。")),
+            T("confide", _("增减知情人"), (*OPEN, "closed", "declined"), None, AnyOf((CLERK, SECRETARY)), closing_forms.ConfideForm,
+              confiding.confide, keeps=("reason", "note", "members"), when=lambda m, now: m.circle_id is not None,
+              when_words=_("没有设为保密。")),
+            T("unconceal", _("解除保密"), (*OPEN, "closed", "declined"), None, AnyOf((CLERK, SECRETARY)), closing_forms.UnconcealForm,
+              confiding.unconceal, keeps=("reason",), when=lambda m, now: m.circle_id is not None,
+              when_words=_("没有设为保密。")),
+            T("clear", _("审看照片"), (*OPEN, "closed", "declined"), None, CLERK, keeps=("note", "photo"), hidden=True),
+            T("take_back", _("收回，由上一级办理"), ("objected", *IN_HAND), "sorting", SYSTEM, effect=sorting.unassign,
+              keeps=("reason",), hidden=True),
             T("absorb", _("反映人数变化"), (*OPEN, "closed", "merged"), None, SYSTEM, effect=joining.absorb, keeps=("number", "count"),
               told=_("又有人反映同一件事"), hidden=True),
             T("part", _("协办或督办有变化"), (*OPEN, "closed", "declined", "merged"), None, SYSTEM, effect=parts.part, hidden=True),
