@@ -13,7 +13,8 @@ from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
 from gongzhi.base.text import bigrams
 from gongzhi.cases import sampling
-from gongzhi.cases.effects import callbacks, confiding
+from gongzhi.cases.choices import procedure_at
+from gongzhi.cases.effects import callbacks
 from gongzhi.cases.effects.common import copy_place
 from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Report, ReportMove
 from gongzhi.cases.suggest import JOINABLE
@@ -78,12 +79,11 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
             return Reported(twin.record_id)
         matter = new_matter(words, matter_id, matter_number)
-        if words.secret:
-            confiding.begin(
-                work, matter, words.secret, _("反映人请求保密：%s") % (words.secret_about or _("没有写涉及谁"))
-            )
-        work.begin(matter, "six-steps", cleaned={})
+        work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
         made, code = _new_report(work, words, matter, report_id, number)
+        if words.secret:
+            why = _("反映人请求保密：%s") % (words.secret_about or _("没有写涉及谁"))
+            work.perform(matter, "hush", cleaned={"level": words.secret, "reason": why}, as_system=True)
         _attach(words, made, matter, actor)
         work.flush()
     return Reported(made.pk, code, made, matter)

@@ -1,7 +1,6 @@
 """What administrators fill in on the settings pages; cleaning gives what `settings_actions` takes."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts.posts import POSTS
 from gongzhi.cases.handlers import KINDS, PEOPLE
-from gongzhi.cases.models import Category, RoutingRule, SampleShare, TriageClass, Urgency
-from gongzhi.cases.workflow import LIMIT_LABELS, LIMITS
+from gongzhi.cases.models import Category, ProcedureChoice, RoutingRule, TriageClass, Urgency
+from gongzhi.cases.workflow import ROOM_365, ROOM_LIMIT_LABELS, ROOM_LIMITS, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.forms import WordsField
 from gongzhi.kernel.models import Limit
@@ -23,7 +22,7 @@ from gongzhi.territory.models import DIVISIONS, Place
 
 MOST_WORDS, LONGEST_WORD, MOST_TIME = 60, 20, 999
 LAST_YEAR = 2099
-SETTABLE = tuple(LIMITS)
+SETTABLE = tuple(ROOM_LIMITS)
 """Every limit, the window in which a reporter may come back among them."""
 
 
@@ -60,7 +59,8 @@ def _active() -> forms.BooleanField:
     return forms.BooleanField(label=_("使用中"), required=False, initial=True)
 
 
-def _place(*, everywhere: bool) -> PlaceSelect:
+def place_field(*, everywhere: bool) -> PlaceSelect:
+    """Where a setting is in force."""
     return PlaceSelect(
         Place.objects.none(), label=_("在哪里有效"), required=not everywhere, empty_label=_("全部地方"),
         error_messages={"required": _("请选在哪里有效。"), "invalid_choice": _("这个地方不在您管的范围里，请另选。")},
@@ -114,7 +114,7 @@ class RuleForm(SettingForm):
         Category.objects.none(), label=_("类别是"), required=False, empty_label=_("什么类别都行"),
         help_text=_("选了第一级，就包括它下面的。"),
     )  # fmt: skip
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     words = Many(
         label=_("写到其中一个词"), required=False, max_length=1300, lines=2, help_text=_("不填就不看写了什么。")
     )
@@ -156,8 +156,8 @@ def _targets(actor: Actor, everywhere: bool, row: RoutingRule) -> list[tuple[Any
 class LimitForm(forms.Form):
     """A new time limit."""
 
-    key = forms.ChoiceField(label=_("环节"), choices=[(key, LIMIT_LABELS[key]) for key in SETTABLE])
-    place = _place(everywhere=False)
+    key = forms.ChoiceField(label=_("环节"), choices=[(key, ROOM_LIMIT_LABELS[key]) for key in SETTABLE])
+    place = place_field(everywhere=False)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=_("只对一个类别"),
@@ -201,41 +201,30 @@ class LimitForm(forms.Form):
         )  # fmt: skip
 
 
-class SampleForm(forms.Form):
-    """A new share of closed reports that are called back."""
+class ChoiceForm(forms.Form):
+    """Which procedure new matters of a place follow."""
 
-    group = forms.ChoiceField(label=_("抽哪一类"), choices=SampleShare.Group.choices, widget=forms.RadioSelect)
-    percent = forms.IntegerField(label=_("抽百分之几"), min_value=0, max_value=100)
-    place = _place(everywhere=False)
-    category = forms.ModelChoiceField(
-        Category.objects.none(), label=_("只对一个类别"), required=False, empty_label=_("所有类别")
-    )
-    urgency = forms.ChoiceField(
-        label=_("只对一种缓急"), choices=[("", _("不分缓急")), *Urgency.choices], required=False
-    )
+    procedure = forms.ChoiceField(
+        label=_("按哪套程序办"), widget=forms.RadioSelect,
+        choices=[(one.name, _("%(label)s：%(steps)s") % {"label": one.label, "steps": "→".join(map(str, one.steps))})
+                 for one in (SIX_STEPS, ROOM_365)],
+    )  # fmt: skip
+    place = place_field(everywhere=False)
     from_date = forms.DateField(
         label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("最早从明天起；这一天和以后办结的按新的抽。"),
+        help_text=_("这一天和以后收到的事按新程序办；已经在办的事按原来的程序办完。"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, actor: Actor, everywhere: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         offer_places(self, actor, everywhere)
-        category = self.fields["category"]
-        assert isinstance(category, forms.ModelChoiceField)
-        category.queryset = Category.objects.filter(is_active=True).select_related("parent")
-        self.fields["from_date"].initial = timezone.localdate() + timedelta(days=1)
+        self.fields["from_date"].initial = timezone.localdate()
 
-    def clean_from_date(self) -> Any:
-        """A day to come, of this century."""
-        day = self.cleaned_data["from_date"]
-        if not timezone.localdate() < day or day.year > LAST_YEAR:
-            raise ValidationError(_("最早从明天起，已经办结的不重新抽。"))
-        return day
+    clean_from_date = LimitForm.clean_from_date
 
-    def share(self) -> SampleShare:
+    def choice(self) -> ProcedureChoice:
         """The row to add."""
-        return SampleShare(**self.cleaned_data)
+        return ProcedureChoice(**self.cleaned_data)
 
 
 class DayForm(forms.Form):

@@ -23,6 +23,8 @@ ASKED = {
     Callback.Reason.DISSATISFIED: "评价不满意：问清楚哪里没办好。",
     Callback.Reason.PROMISED: "答应过回电话。",
 }
+STANDS = (Matter.State.CLOSED, Matter.State.ASSESSING, Matter.State.JUDGING, Matter.State.CHECKING)
+"""States in which a closing still holds."""
 DESKS = {Level.COMMUNITY: "clerk", Level.STREET: "street_clerk", Level.DISTRICT: "district_clerk"}
 """Which post calls at each level."""
 
@@ -82,7 +84,7 @@ def done(work: Work, callback: Callback, data: Data) -> None:
     callback.tries += 1
     callback.is_resolved, callback.satisfaction = data.get("is_resolved"), data.get("satisfaction")
     matter = work.adopt(callback.matter)
-    stands = matter.state in (Matter.State.CLOSED, Matter.State.JUDGING, Matter.State.CHECKING)
+    stands = matter.state in STANDS
     if callback.is_resolved is False and callback.reason != Callback.Reason.PROMISED and stands:
         callback.is_false = True
         cleaned = {"reason": callback.reply, "fault": "false", "report": callback.report}

@@ -26,7 +26,8 @@ def pass_check(work: Work, matter: Matter, data: Data) -> None:
 def close(work: Work, matter: Matter, data: Data) -> None:
     """The time for rating is over, or everybody has rated; lots are drawn for calling back."""
     reports = work.family(Report, matter)
-    callbacks.at_close(work, matter, reports)
+    if matter.state == Matter.State.CLOSED:
+        callbacks.at_close(work, matter, reports)
     for report in reports:
         if report.state == Report.State.ANSWERED:
             work.perform(report, "lapse", cleaned={}, as_system=True)

@@ -50,16 +50,16 @@ def enclose(work: Work, matter: Matter, circle: Circle, level: str) -> None:
     tell(work, matter, circle.members)
 
 
-def begin(work: Work, matter: Matter, level: str, words: str) -> Circle:
-    """A circle for a matter about to begin, as its reporter asked; the level's own people are kept out of it."""
-    people = circles.people_over(matter.place_path())
+def hush(work: Work, matter: Matter, data: Data) -> None:
+    """A circle as the reporter asked: the chain of the level, without those who stand below it."""
+    people, level = circles.people_over(matter.place_path()), data["level"]
     below = {one.account_id for one in people if one.level and _is_below(one.level, level)}
-    chosen = [one.account_id for one in circles.chain(people, level, below)]
-    circle = Circle(pk=next_ids(Circle)[0], reason=words[:200], members=sorted(set(chosen)), about=sorted(below))
+    chosen = {one.account_id for one in circles.chain(people, level, below)}
+    circle = Circle(pk=next_ids(Circle)[0], reason=data["reason"][:200], members=sorted(chosen), about=sorted(below))
     work.add(circle)
-    matter.circle_id, matter.desk_level = circle.pk, level if level != "community" else ""
+    matter.desk_level = level if level != Level.COMMUNITY else ""
+    _circle(work, matter, circle.pk)
     tell(work, matter, circle.members)
-    return circle
 
 
 def _is_below(level: str, desk: str) -> bool:

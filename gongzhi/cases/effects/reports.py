@@ -6,7 +6,7 @@ from gongzhi.cases.effects.common import Data, url
 from gongzhi.cases.models import ClosingFault, Matter, Report
 from gongzhi.kernel.perform import Work
 
-OPENS_AGAIN = (Matter.State.CLOSED, Matter.State.JUDGING, Matter.State.CHECKING, Matter.State.DECLINED)
+OPENS_AGAIN = ("closed", "assessing", "judging", "checking", "declined")
 """States from which a reporter's “not resolved” opens the matter again."""
 
 

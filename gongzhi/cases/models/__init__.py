@@ -7,11 +7,13 @@ it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six
 from gongzhi.cases.models.matter import Matter, Placed
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
+from gongzhi.cases.models.room import AssessmentFigure
 from gongzhi.cases.models.sampling import SampleShare
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
 
 __all__ = [
+    "AssessmentFigure",
     "Callback",
     "Category",
     "Channel",

@@ -294,8 +294,8 @@ def test_where_photos_are_needed_both_must_be_there_or_words(cast: Cast) -> None
         **shot,
     )
     sent = {"result": "已换新灯", "photos_uid": [str(before.uid), str(after.uid)], "evidence": ""}
-    page = browser.post(address, sent).content.decode()
-    assert "那时还没有派办" in page and "公里" in page and "已换新灯" in page
+    asked = browser.post(address, sent).content.decode()
+    assert "那时还没有派办" in asked and "公里" in asked and "已换新灯" in asked
     done = browser.post(address, {**sent, "evidence": "相册里的旧图，现场手机没电"})
     assert done.status_code == 302 and Matter.objects.get(pk=matter.pk).state == "answering"
     shown = client(cast.people["clerk"]).get(f"/matters/{matter.number}/").content.decode()
