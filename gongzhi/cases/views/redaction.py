@@ -81,10 +81,10 @@ def _card(shot: Shot, matter: Matter, names: dict[int, str]) -> dict[str, Any]:
 
 @duty_required()
 @require_http_methods(["GET", "POST"])
-def cover(request: Request, number: str, uid: uuid.UUID) -> HttpResponse:
+def cover(request: Request, number: str, uid: str) -> HttpResponse:
     """A grid of boxes to tick over one photo: coarse first, finer when wanted; then the covered copy is drawn."""
     matter = _loaded(request, number)
-    shot = next((one for one in redaction.shots(matter) if one.photo.uid == uid), None)
+    shot = next((one for one in redaction.shots(matter) if one.photo.uid == _uid(uid)), None)
     if shot is None:
         raise Http404
     is_fine = request.POST.get("grid") == "fine"
