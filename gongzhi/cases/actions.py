@@ -47,9 +47,9 @@ class Words:
     lat: float | None = None
     happened_at: datetime | None = None
     owner_id: int | None = None
-    secret: str = ""
+    hushed: str = ""
     """The level that shall handle a confidential concern (`Level`), "" when it is none."""
-    secret_about: str = ""
+    hushed_about: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         matter = new_matter(words, matter_id, matter_number)
         work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
         made, code = _new_report(work, words, matter, report_id, number)
-        if words.secret:
-            why = _("反映人请求保密：%s") % (words.secret_about or _("没有写涉及谁"))
-            work.perform(matter, "hush", cleaned={"level": words.secret, "reason": why}, as_system=True)
+        if words.hushed:
+            why = _("反映人请求保密：%s") % (words.hushed_about or _("没有写涉及谁"))
+            work.perform(matter, "hush", cleaned={"level": words.hushed, "reason": why}, as_system=True)
         _attach(words, made, matter, actor)
         work.flush()
     return Reported(made.pk, code, made, matter)

@@ -121,8 +121,8 @@ class ReportForm(forms.Form):
             text=data["text"], place=data["place"], place_note=data["place_note"], category=data["category"],
             photos=tuple(data["photos"]), name=data["name"] or own[0], phone=data["phone"] or own[1], wish=data["wish"],
             channel=channel, consent=str(CONSENT) if is_proxy else "", lon=data["lon"], lat=data["lat"],
-            owner_id=owner_id, secret=(data["secret_about"] or "community") if data["secret"] else "",
-            secret_about=data["secret_note"],
+            owner_id=owner_id, hushed=(data["secret_about"] or "community") if data["secret"] else "",
+            hushed_about=data["secret_note"],
         )  # fmt: skip
 
     def content(self) -> str:
