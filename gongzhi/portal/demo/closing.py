@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from gongzhi.accounts.actor import actor_of
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.base.models import StoredFile
@@ -67,6 +69,7 @@ def false(life: Life, at: datetime) -> None:
     life.judge(at)
 
 
+@transaction.atomic
 def finish(chosen: tuple[Spot, ...], now: datetime) -> None:
     """A concern that asks to be kept quiet, in the hands of the street, and photos with covered parts."""
     place = places.community(chosen[0])

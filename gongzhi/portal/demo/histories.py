@@ -64,7 +64,6 @@ def fill(chosen: tuple[Spot, ...], scale: str) -> None:
         dice = random.Random("lives")
         for batch in track(batches, "诉求"):
             play(batch, now, dice, drawn)
-        closing.finish(chosen, now)
         # Nobody leaves a year of notices unread.
         Notification.objects.filter(at__lt=now - timedelta(days=3)).update(read_at=F("at") + timedelta(hours=2))
 

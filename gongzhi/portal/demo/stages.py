@@ -11,9 +11,10 @@ from django.utils import timezone
 from gongzhi.accounts.actor import actor_of
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.models import Matter
+from gongzhi.kernel.models import Circle
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, organisations, people, places
+from gongzhi.portal.demo import closing, histories, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -46,6 +47,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("保密和照片", Circle.objects.exists, lambda: closing.finish(chosen, timezone.now())),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
