@@ -6,7 +6,7 @@ it, the system can recompute it, and nobody picks. Source: REQUIREMENTS.md row F
 
 import time
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from gongzhi.base.crypto import blind_index
 from gongzhi.cases.models import Callback, Matter, Report, SampleShare
@@ -62,7 +62,7 @@ def percent(group: str, matter: Matter, day: date) -> tuple[int, SampleShare | N
 
 def lot(number: str, closed_at: datetime, key_id: str | None = None) -> float:
     """The lot of one closing, evenly spread from 0 up to 100; the same whenever it is drawn again."""
-    digest = blind_index("callback", f"{number} {closed_at:%Y%m%dT%H%M%S}", key_id).rpartition(":")[2]
+    digest = blind_index("callback", f"{number} {closed_at.astimezone(UTC):%Y%m%dT%H%M%S}", key_id).rpartition(":")[2]
     share: float = int(digest[:SIGNS], 16) / 16**SIGNS * 100
     return share
 

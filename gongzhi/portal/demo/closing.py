@@ -17,7 +17,7 @@ from gongzhi.portal.demo import grammar, places
 from gongzhi.portal.demo.places import Spot
 from gongzhi.portal.demo.player import Life
 
-STILL_WAITING = timedelta(hours=30)
+STILL_WAITING = timedelta(hours=80)
 """Lots younger than that wait on the desk today."""
 FALSE = (
     "师傅来看过就走了，还是老样子。", "照片是隔壁单元的，我们这边没有动。", "当天好了，第二天又和以前一样，没有人来。",

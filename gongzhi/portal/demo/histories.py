@@ -32,7 +32,7 @@ HOURS = {7: 3, 8: 8, 9: 12, 10: 11, 11: 7, 12: 4, 13: 4, 14: 9, 15: 9, 16: 8, 17
 CHANNELS = {Channel.WEB: 38, Channel.PHONE_APP: 26, Channel.HOTLINE: 14, Channel.COUNTER: 10, Channel.PATROL: 12}
 TURNS = {
     "": 800, "asked": 25, "extension": 16, "suspended": 8, "charge": 12, "order": 9, "merge": 14, "joint": 45,
-    "transfer": 9, "objected": 9, "reopened": 42, "declined": 11, "withdrawn": 4, "false": 1,
+    "transfer": 9, "objected": 9, "reopened": 42, "declined": 11, "withdrawn": 4, "false": 2,
 }  # fmt: skip
 """What becomes of a thousand concerns."""
 STANDING = (
