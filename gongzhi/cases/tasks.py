@@ -1,18 +1,41 @@
-"""Jobs of the practice. The queue's cron speaks UTC: 18:10 there is 02:10 in Shanghai."""
+"""What the practice does at night. The queue's cron speaks UTC: 18:40 there is 02:40 in Shanghai."""
 
+import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from gongzhi.cases import learned
 from gongzhi.cases.actions import catch_up
 
+log = logging.getLogger(__name__)
 BACK = timedelta(days=3)
+"""How far back closings are drawn again."""
 
 
-@app.periodic(cron="10 18 * * *")
+@app.periodic(cron="10 18 * * *", periodic_id="cases-callbacks")
 @app.task(name="cases.callbacks", queue="clock", queueing_lock="cases.callbacks")
 def callbacks(timestamp: int) -> int:
     """Draw the lots again of whatever was closed lately, and list what a closing left out."""
     now = timezone.now()
     return catch_up(now - BACK, now)
+
+
+@app.periodic(cron="40 18 * * 0", periodic_id="cases-learn")
+@app.task(name="cases.learn_weekly", queue="clock", queueing_lock="cases.learn")
+def learn_weekly(timestamp: int) -> None:
+    """Learn again when enough was sorted since the last time."""
+    if learned.is_due(timezone.now()):
+        with suppress(learned.TooLittle):
+            learned.learn()
+
+
+@app.task(name="cases.learn", queueing_lock="cases.learn")
+def learn(made_by: int) -> None:
+    """Learn now, because somebody asked."""
+    try:
+        learned.learn(made_by)
+    except learned.TooLittle as few:
+        log.warning("not enough to learn from: %d concerns", few.count)
