@@ -42,7 +42,7 @@ def test_a_call_back_takes_four_taps_on_the_telephone(phone: Page, live_server: 
     assert violations(phone) == [] and not is_too_wide(phone) and small_targets(phone, 44) == []
     phone.get_by_role("button", name="显示电话").click()
     assert phone.get_by_role("link", name="13890001234").get_attribute("href") == "tel:13890001234"
-    phone.get_by_text("办好了", exact=True).click()
+    phone.get_by_label("办好了", exact=True).check()
     phone.get_by_role("button", name="满意", exact=True).click()
     phone.wait_for_url("**/callbacks/")
     row = Callback.objects.get()
