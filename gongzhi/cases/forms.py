@@ -164,8 +164,6 @@ class ExtensionForm(ReasonForm):
     days = forms.IntegerField(label=_("延长几个工作日"), min_value=1, max_value=60)
 
 
-
-
 class AskForm(ActionForm):
     """Ask the reporter something."""
 

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, callbacks, grid, intake, ledger, matter, matters, pairs, redaction, saved, work
+from gongzhi.cases.views import (
+    acts,
+    bulk,
+    callbacks,
+    grid,
+    intake,
+    ledger,
+    matter,
+    matters,
+    pairs,
+    redaction,
+    saved,
+    work,
+)
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""

@@ -90,19 +90,15 @@ def unconceal(work: Work, matter: Matter, data: Data) -> None:
     _circle(work, matter, None)
 
 
-def admit(work: Work, matter: Matter, handler: Handler, together: Iterable[int] = ()) -> None:
+def admit(work: Work, matter: Matter, handler: Handler) -> None:
     """Whoever is given a confidential matter joins its circle; not whom it is about. Error: NotPossible."""
     if matter.circle_id is None:
         return
     circle = _of(matter)
     before = list(circle.members)
     if circles.is_about(circle, handler.organisation_id, handler.account_id):
-        raise NotPossible(circles.refused(handler.name))
+        raise NotPossible(circles.refused(handler.name or "、".join(circles.bodies([handler.organisation_id or 0]))))
     _let_in(circle, handler.organisation_id, handler.account_id)
-    for organisation in together:
-        if organisation in circle.about_organisations:
-            raise NotPossible(circles.refused("、".join(circles.bodies([organisation]))))
-        _let_in(circle, organisation, None)
     if circle.members != before:
         circle.save(update_fields=["members"])
 

@@ -6,6 +6,7 @@ declared SYSTEM verb over a bridge, so that no two families are ever locked in t
 
 from datetime import datetime
 
+from gongzhi.cases.effects import confiding
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, set_total, tell_reporters, url
 from gongzhi.cases.effects.handling import end_pause
 from gongzhi.cases.effects.sorting import part_over
@@ -38,7 +39,7 @@ def _child(matter: Matter, pk: int, number: str, title: str, category: Category)
         lon=matter.lon, lat=matter.lat, search=sorted({*matter.search, number}),
     )  # fmt: skip
     copy_place(child, matter)
-    child._path = matter.place_path()
+    child._path, child.desk_level = matter.place_path(), matter.desk_level
     child.contacted_at = matter.contacted_at
     return child
 
@@ -55,6 +56,7 @@ def branch(work: Work, child: Matter, data: Data) -> None:
         notes = ["不晚于总事项的办理期限。"]
         child.total_rule = {**child.total_rule, "cap": cap.isoformat(), "notes": notes}
     if handler := data.get("handler"):
+        confiding.admit(work, child, handler)
         child.organisation_id, child.account_id = handler.organisation_id, handler.account_id
         child.dispatched_by, child.dispatched_at = work.actor.account_id, work.now
         work.notify(child.account_id, f"有一件事派给您：{child.title}", data.get("note", ""), url(child))
