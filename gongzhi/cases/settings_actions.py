@@ -86,7 +86,7 @@ def picture_of_category(row: Category) -> dict[str, Any]:
     """What the history keeps of a category."""
     return {
         "name": row.name, "parent": row.parent.name if row.parent else "", "triage_class": row.triage_class,
-        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "is_active": row.is_active,
+        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "needs_photos": row.needs_photos, "is_active": row.is_active,
     }  # fmt: skip
 
 

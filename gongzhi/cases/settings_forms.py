@@ -57,6 +57,7 @@ def active_field() -> forms.BooleanField:
 
 
 def place_field(*, everywhere: bool) -> PlaceSelect:
+    """Where a setting is in force."""
     return PlaceSelect(
         Place.objects.none(), label=_("在哪里有效"), required=not everywhere, empty_label=_("全部地方"),
         error_messages={"required": _("请选在哪里有效。"), "invalid_choice": _("这个地方不在您管的范围里，请另选。")},
@@ -88,6 +89,9 @@ class CategoryForm(SettingForm):
     )  # fmt: skip
     guide = WordsField(
         label=_("办理提示"), required=False, max_length=1000, lines=3, help_text=_("分流时给社区干事看。")
+    )
+    needs_photos = forms.BooleanField(
+        label=_("办结要有照片"), required=False, help_text=_("处理前、处理后各一张；拍不了的要写明情况。")
     )
     is_active = active_field()
 
