@@ -23,7 +23,7 @@ SECRET_KEY = environment.secret_key(IS_REAL)
 FIELD_KEYS = environment.field_keys(IS_REAL)
 ALLOWED_HOSTS = environment.hosts("GONGZHI_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.replace('.', '*.', 1) if host[0] == '.' else host}" for host in ALLOWED_HOSTS]
-PRACTICES = ["gongzhi.cases", "gongzhi.notices"]
+PRACTICES = ["gongzhi.cases", "gongzhi.notices", "gongzhi.statistics"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "gongzhi.accounts",
     "gongzhi.notices",
     "gongzhi.cases",
+    "gongzhi.statistics",
     "gongzhi.portal",
 ]
 MIDDLEWARE = [
