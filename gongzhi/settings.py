@@ -158,6 +158,9 @@ LOGGING = {
 OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
 """When the offices are open, Shanghai time: deadlines count in these hours."""
 
+# Mail: off without an address; monthly reports then stay in the house.
+globals().update(environment.mail("GONGZHI_EMAIL_URL", "GONGZHI_EMAIL_FROM"))
+
 SITE = {
     name: os.environ.get(f"GONGZHI_SITE_{name.upper()}") or default
     for name, default in (("name", "共治"), ("owner", ""), ("phone", ""), ("icp", ""), ("police", ""))

@@ -108,11 +108,15 @@ def _worked(at: str, day: str) -> str:
 HANDLER = ("organisation_id", "account_id")
 
 
-def _row(counted: dict[str, str], step: str = "''", before: bool = False, at: str = "at", spent: str = "NULL::timestamptz") -> str:
+def _row(
+    counted: dict[str, str], step: str = "''", before: bool = False, at: str = "at", spent: str = "NULL::timestamptz"
+) -> str:
     """The columns of one row: day, root, dimensions, measures, and from when a duration counts."""
     names = [f"p_{name} AS {name}" if before and name in HANDLER else name for name in DIMENSIONS]
     counts = [f"{counted.get(name, '0')} AS {name}" for name in MEASURES]
-    return ", ".join([f"{DAY.format(at)} AS day", "root_id", "at", *names, f"{step} AS step", *counts, f"{spent} AS spent"])
+    return ", ".join(
+        [f"{DAY.format(at)} AS day", "root_id", "at", *names, f"{step} AS step", *counts, f"{spent} AS spent"]
+    )
 
 
 def _flag(condition: str) -> str:

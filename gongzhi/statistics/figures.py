@@ -5,7 +5,7 @@ Months are whole and of Shanghai. A range adds what happened; what was open is t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet, Sum
@@ -117,15 +117,20 @@ class Spent:
 
 def spent(asked: Asked) -> list[Spent]:
     """Every step that was left, in one statement."""
-    rows = _table(asked, ("step",)).order_by().filter(passed__gt=0)
+    return [one for (_step,), one in spent_by(asked, "step").items()]
+
+
+def spent_by(asked: Asked, *group: str, step: str = "") -> dict[tuple[Any, ...], Spent]:
+    """Durations by dimensions; of one step when it is named."""
+    rows = _table(asked, group).order_by().filter(passed__gt=0, **({"step": step} if step else {}))
     wanted = {f"{name}{index}": Sum(f"{name}__{index}") for name in ("hours", "work") for index in range(BUCKETS)}
-    found = rows.values("step").annotate(left=Sum("passed"), late=Sum("passed_late"), **wanted)
-    return [
-        Spent(row["step"], row["left"], row["late"], *(
+    found = rows.values(*group).annotate(left=Sum("passed"), late=Sum("passed_late"), **wanted)
+    return {
+        tuple(row[name] for name in group): Spent(row.get("step", step), row["left"], row["late"], *(
             tuple(row[f"{name}{index}"] for index in range(BUCKETS)) for name in ("hours", "work")
         ))
         for row in found
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,8 +150,12 @@ class Standing:
 
 
 def standing(asked: Asked, *group: str) -> dict[tuple[Any, ...], Standing]:
-    """What was open at the end of the last month (of the running one: at the last count), by dimensions."""
-    rows = Stock.objects.filter(asked.q(), month=asked.last).order_by()
+    """What was open at the end of the last month (of the running one: at the last count), by dimensions.
+
+    By `month` too: at the end of each month.
+    """
+    rows = Stock.objects.filter(asked.q(), month__gte=asked.first if "month" in group else asked.last)
+    rows = rows.filter(month__lte=asked.last).order_by()
     wanted: dict[str, Any] = {f"n_{name}": Sum(name) for name in STOCKS}
     wanted |= {f"a_{index}": Sum(f"ages__{index}") for index in range(len(AGES) + 1)}
     wanted |= {f"o_{index}": Sum(f"overdue__{index}") for index in range(RATED_AGO)}
@@ -156,16 +165,10 @@ def standing(asked: Asked, *group: str) -> dict[tuple[Any, ...], Standing]:
 
 def _standing(row: Row) -> Standing:
     return Standing(
-        *(row[f"n_{name}"] or 0 for name in STOCKS),
+        **{name: row[f"n_{name}"] or 0 for name in STOCKS},
         ages=tuple(row[f"a_{index}"] or 0 for index in range(len(AGES) + 1)),
         overdue=tuple(row[f"o_{index}"] or 0 for index in range(RATED_AGO)),
     )
-
-
-def open_by_month(asked: Asked) -> dict[date, tuple[int, int]]:
-    """How many were open, and late, at the end of each month."""
-    rows = Stock.objects.filter(asked.q(), month__gte=asked.first, month__lte=asked.last).order_by().values("month")
-    return {row["month"]: (row["n"], row["late_n"]) for row in rows.annotate(n=Sum("open"), late_n=Sum("late"))}
 
 
 def counted_at(asked: Asked) -> Any:
@@ -267,7 +270,7 @@ MOST_BEHIND = 500
 
 def behind(asked: Asked, what: str, step: str = "") -> list[int]:
     """Ids of the matters that a measure counts, newest event first, at most `MOST_BEHIND` and one more."""
-    scope = derive.days(asked.first, rollup.following(asked.last) - derive.timedelta(days=1))
+    scope = derive.days(asked.first, rollup.following(asked.last) - timedelta(days=1))
     where, values = asked.sql()
     if step:
         where, values = f"{where} AND step = %(step)s", values | {"step": step}
@@ -278,7 +281,7 @@ def behind(asked: Asked, what: str, step: str = "") -> list[int]:
     return [row["root_id"] for row in rollup.fetch(sql, {**scope.parameters(), **values})]
 
 
-def behind_stock(asked: Asked, what: str, age: int | None = None) -> list[int]:
+def behind_stock(asked: Asked, what: str, age: int | None = None, step: str = "") -> list[int]:
     """Ids of the matters that were open (late, …) at the end of the range, oldest first."""
     census = Census.objects.filter(month=asked.last).first()
     if census is None:
@@ -286,8 +289,11 @@ def behind_stock(asked: Asked, what: str, age: int | None = None) -> list[int]:
     where, values = asked.sql()
     if age is not None:
         where, values = f"{where} AND age = %(age)s", values | {"age": age}
+    if step:
+        where, values = f"{where} AND step = %(step)s", values | {"step": step}
+    which = derive.OPEN_NOW if census.until < derive.midnight(rollup.following(asked.last)) else "true"
     sql = (
-        f"{derive.open_at('true')} SELECT record_id FROM standing WHERE {what} > 0 AND {where} "
+        f"{derive.open_at(which)} SELECT record_id FROM standing WHERE {what} > 0 AND {where} "
         f"ORDER BY began LIMIT {MOST_BEHIND + 1}"
     )
     return [row["record_id"] for row in rollup.fetch(sql, {**derive.stock_parameters(census.until), **values})]

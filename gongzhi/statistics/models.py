@@ -230,4 +230,3 @@ class Reader(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
     address = models.BinaryField()
     since = models.DateTimeField()
-

@@ -48,9 +48,13 @@ def _different(table: str, found: Iterator[date]) -> Iterator[str]:
 def _both(column: str, kept: str, derived: str, with_: str = "") -> str:
     """The values of `column` for which two selects differ in any row."""
     return (
-        f"{with_} SELECT DISTINCT {column} FROM ((TABLE kept EXCEPT ALL TABLE derived) UNION ALL "
-        f"(TABLE derived EXCEPT ALL TABLE kept)) differing ORDER BY {column}"
-    ).replace("TABLE kept", f"SELECT * FROM ({kept}) kept").replace("TABLE derived", f"SELECT * FROM ({derived}) derived")
+        (
+            f"{with_} SELECT DISTINCT {column} FROM ((TABLE kept EXCEPT ALL TABLE derived) UNION ALL "
+            f"(TABLE derived EXCEPT ALL TABLE kept)) differing ORDER BY {column}"
+        )
+        .replace("TABLE kept", f"SELECT * FROM ({kept}) kept")
+        .replace("TABLE derived", f"SELECT * FROM ({derived}) derived")
+    )
 
 
 def _days() -> Iterator[date]:

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -82,7 +83,7 @@ def _take(cast: Cast, matter: Matter, at: datetime, dice: random.Random) -> None
 
 def _join_two(cast: Cast, dice: random.Random) -> None:
     early = Matter.objects.filter(state__in=("received", "sorting", "routed", "assigned", "handling"))
-    for source, target in zip(early, early[1:2], strict=False):
+    for source, target in list(pairwise(early))[:1]:
         try:
             at = max(source.entered_at, target.entered_at) + timedelta(hours=1)
             merge(source, target, "同一件事", actor=cast.actor("street_clerk"), now=at)

@@ -1,20 +1,16 @@
 """Rollups against events counted one at a time, on random histories; late events; rebuilding; tampering."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import Sum
 
-from gongzhi.cases.models import Matter
-from gongzhi.cases.tests.factories import Cast, brought_to, reported
-from gongzhi.kernel.models import Event
-from gongzhi.kernel.perform import perform
+from gongzhi.cases.tests.factories import Cast
 from gongzhi.statistics import measures, proof, rollup
 from gongzhi.statistics.measures import MEASURES
-from gongzhi.statistics.models import Daily, Monthly, Pending, Stock, Workday
+from gongzhi.statistics.models import Daily, Monthly
 from gongzhi.statistics.tests.histories import FIRST, by_hand, live
 
 pytestmark = pytest.mark.django_db
