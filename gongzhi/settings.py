@@ -159,7 +159,12 @@ OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:3
 """When the offices are open, Shanghai time: deadlines count in these hours."""
 
 # Mail: off without an address; monthly reports then stay in the house.
-globals().update(environment.mail("GONGZHI_EMAIL_URL", "GONGZHI_EMAIL_FROM"))
+MAIL = bool(os.environ.get("GONGZHI_EMAIL_URL"))
+(EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL) = (
+    environment.mail("GONGZHI_EMAIL_URL")
+)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("GONGZHI_EMAIL_FROM") or "gongzhi@localhost"
 
 SITE = {
     name: os.environ.get(f"GONGZHI_SITE_{name.upper()}") or default

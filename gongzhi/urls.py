@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.accounts.urls")),
     path("", include("gongzhi.notices.urls")),
     path("", include("gongzhi.cases.urls")),
+    path("", include("gongzhi.statistics.urls")),
 ]

@@ -171,23 +171,20 @@ def load_keys(home: Path, environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in complete.items() if not environment.get(name)}
 
 
-def mail(name: str, sender: str) -> dict[str, Any]:
-    """Django's e-mail settings from `smtp://user:password@host:25`, `smtp+tls://…:587` or `smtps://…:465`.
+def mail(name: str) -> tuple[str, str, int, str, str, bool, bool]:
+    """Django's settings for mail: backend, host, port, user, password, STARTTLS, TLS.
 
-    Empty: mail is off (`MAIL` False) and nothing is ever sent. Raises ImproperlyConfigured for anything else.
+    From `smtp://user:password@host:25`, `smtp+tls://…:587` or `smtps://…:465`; empty: off, nothing is ever sent.
+    Raises ImproperlyConfigured for anything else.
     """
     value = os.environ.get(name) or ""
-    backend = "django.core.mail.backends.smtp.EmailBackend" if value else "django.core.mail.backends.dummy.EmailBackend"
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("smtp", "smtp+tls", "smtps") or not parts.hostname):
-        raise _refuse(
-            name, "要写成 smtps://用户:密码@主机:465 这样。", "must look like smtps://user:password@host:465."
-        )
-    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-    return {
-        "MAIL": bool(value), "EMAIL_BACKEND": backend, "EMAIL_HOST": parts.hostname or "localhost",
-        "EMAIL_PORT": parts.port or ports.get(parts.scheme, 25), "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""), "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": parts.scheme == "smtps", "EMAIL_TIMEOUT": 20,
-        "DEFAULT_FROM_EMAIL": os.environ.get(sender) or "gongzhi@localhost",
-    }  # fmt: skip
+    if not value:
+        return "django.core.mail.backends.dummy.EmailBackend", "localhost", 25, "", "", False, False
+    parts, ports = urlsplit(value), {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise _refuse(name, "要写成 smtps://用户:密码@主机:465 这样。", "must look like smtps://user:password@host:465.")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return (
+        "django.core.mail.backends.smtp.EmailBackend", parts.hostname, parts.port or ports[parts.scheme],
+        user, password, parts.scheme == "smtp+tls", parts.scheme == "smtps",
+    )  # fmt: skip

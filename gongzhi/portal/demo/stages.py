@@ -13,7 +13,7 @@ from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.models import Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, organisations, people, places
+from gongzhi.portal.demo import figures, histories, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -47,12 +47,13 @@ def stages(scale: str) -> list[Stage]:
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
+        Stage("统计", figures.is_done, lambda: figures.count(chosen)),
     ]
 
 
 def is_complete(scale: str) -> bool:
     """Whether nothing is left to do."""
-    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists() and Notice.objects.exists()
+    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists() and Notice.objects.exists() and figures.is_done()
 
 
 def check_ours(scale: str) -> None:

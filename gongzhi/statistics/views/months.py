@@ -35,7 +35,7 @@ def here(address: Address) -> Place:
     if node is None:
         raise Http404
     pk = node.id if node.kind in LEVELS else node.community_id
-    found = Place.objects.filter(pk=pk).first()
+    found = Place.objects.filter(pk=pk or 0).first()
     if found is None:
         raise Http404
     return found
