@@ -5,12 +5,13 @@ No script and no inline style is needed, so they stand under the strict content 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 WIDE, HIGH = 640, 230
-LEFT, RIGHT, TOP, BOTTOM = 40, 84, 14, 26
+LEFT, RIGHT, TOP, BOTTOM = 50, 128, 14, 30
 MARKS = 4
 
 
@@ -23,14 +24,17 @@ class Line:
     values: Sequence[float | None]
 
 
+STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+
+
 def nice(most: float) -> int:
-    """A round number not below `most`, for the top of an axis."""
-    step = 1
-    while step * 10 < most:
-        step *= 10
-    return (
-        next((factor * step for factor in (1, 2, 3, 4, 5, 6, 8, 10) if factor * step >= most), step * 10) if most else 1
-    )
+    """A round number not below `most` whose quarters are whole, for the top of an axis."""
+    power = 1
+    while True:
+        for step in STEPS:
+            if (quarter := step * power) == int(quarter) and quarter * MARKS >= most:
+                return int(quarter) * MARKS
+        power *= 10
 
 
 def lines(labels: Sequence[str], series: Sequence[Line], title: str, unit: str = "") -> dict[str, Any]:
@@ -48,11 +52,7 @@ def lines(labels: Sequence[str], series: Sequence[Line], title: str, unit: str =
     drawn = [_line(one, x, y) for one in series]
     _apart([one for one in drawn if one["label"]])
     ticks = [(labels[index], x(index)) for index in range(len(labels) - 1, -1, -every)]
-    marks = [
-        (f"{top * mark / MARKS:g}", y(top * mark / MARKS))
-        for mark in range(MARKS + 1)
-        if top >= MARKS or mark in (0, MARKS)
-    ]
+    marks = [(f"{top * mark / MARKS:g}", y(top * mark / MARKS)) for mark in range(MARKS + 1)]
     return {
         "title": title, "unit": unit, "lines": drawn, "ticks": ticks, "marks": marks, "wide": WIDE, "high": HIGH,
         "left": LEFT, "right": WIDE - RIGHT, "base": HIGH - 8, "words": _words(labels, series, title),
@@ -68,10 +68,14 @@ def _line(one: Line, x: Any, y: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _apart(drawn: list[dict[str, Any]], least: float = 15) -> None:
-    """Labels that would lie on each other are moved apart."""
-    for above, below in zip(ordered := sorted(drawn, key=lambda one: one["label_y"]), ordered[1:], strict=False):
+def _apart(drawn: list[dict[str, Any]], least: float = 24) -> None:
+    """Labels that would lie on each other are moved apart, down first, then up from the lower edge."""
+    ordered, floor = sorted(drawn, key=lambda one: one["label_y"]), HIGH - BOTTOM + 4.0
+    for above, below in pairwise(ordered):
         below["label_y"] = max(below["label_y"], above["label_y"] + least)
+    for one in reversed(ordered):
+        one["label_y"] = round(min(one["label_y"], floor), 1)
+        floor = one["label_y"] - least
 
 
 def _words(labels: Sequence[str], series: Sequence[Line], title: str) -> str:

@@ -95,14 +95,13 @@ def days(first: date, last: date, roots: Sequence[int] | None = None) -> Scope:
     return Scope(midnight(first), midnight(last + timedelta(days=1)))
 
 
-def _worked(at: str, day: str) -> str:
-    """Office seconds before the instant `at` that lies in the row `day` of `Workday`."""
+def _worked(at: str) -> str:
+    """Office seconds before the instant `at`, by `Workday`: a look-up for each row, whatever the planner guesses."""
     second = f"extract(epoch FROM ({at} AT TIME ZONE 'Asia/Shanghai')::time)"
-    today = (
-        f"(SELECT coalesce(sum(greatest(0, least({second}, o.closes) - o.opens)), 0) "
-        f"FROM unnest({day}.opens, {day}.closes) AS o(opens, closes))"
+    return (
+        f"(SELECT w.before + (SELECT coalesce(sum(greatest(0, least({second}, o.closes) - o.opens)), 0) "
+        f"FROM unnest(w.opens, w.closes) AS o(opens, closes)) FROM statistics_workday w WHERE w.day = {DAY.format(at)})"
     )
-    return f"({day}.before + {today})"
 
 
 HANDLER = ("organisation_id", "account_id")
@@ -187,14 +186,12 @@ def rows(scope: Scope) -> str:
             WHERE {LEFT} OR {OF_MATTER} AND ({REOPENED} OR verb = 'return')
         UNION ALL SELECT {_row(OF_ALL, f"'{WHOLE}'", spent="first_at")}, secret FROM linked
             WHERE {OF_MATTER} AND {FINISHED}
-    ), timed AS (
+    ), timed AS MATERIALIZED (
         SELECT meant.*,
             width_bucket(greatest(0, extract(epoch FROM at - spent)) / 60.0, %(bounds)s::float8[]) AS hour_bucket,
-            width_bucket(greatest(0, {_worked("at", "e")} - {_worked("spent", "b")}) / 60.0,
-                %(bounds)s::float8[]) AS work_bucket
-        FROM meant LEFT JOIN statistics_workday b ON b.day = {DAY.format("spent")}
-            LEFT JOIN statistics_workday e ON spent IS NOT NULL AND e.day = {DAY.format("at")}
-        WHERE secret = 0
+            CASE WHEN spent IS NOT NULL THEN width_bucket(greatest(0, {_worked("at")} - {_worked("spent")}) / 60.0,
+                %(bounds)s::float8[]) END AS work_bucket
+        FROM meant WHERE secret = 0
     )
     """
 
@@ -246,38 +243,42 @@ STOCK_COLUMNS = (*DIMENSIONS, "step", *STOCKS, "ages", "overdue")
 def open_at(which: str) -> str:
     """WITH … : `standing`, one row for each matter that was open at %(until)s; `which` narrows `e` (root ids)."""
     until = "extract(epoch FROM %(until)s::timestamptz) * 1000000"
+    owed = ", ".join(
+        f"count(*) FILTER (WHERE is_owed AND ago = {ago}) OVER whole AS n{ago}" for ago in range(RATED_AGO)
+    )
     return f"""
-    WITH last AS (
-        SELECT DISTINCT ON (e.kind, e.record_id) e.kind, e.record_id, e.root_id, e.after, {FACTS}
-        FROM kernel_event e {RECORD}
-        WHERE e.kind IN ('{MATTER}', '{REPORT}') AND e.at < %(until)s AND {which}
-        ORDER BY e.kind, e.record_id, e.seq DESC
-    ), judged AS (
-        SELECT DISTINCT ON (e.record_id) e.record_id, e.verb, e.at FROM kernel_event e
-        WHERE e.kind = '{REPORT}' AND e.verb IN ('rate', 'answer') AND e.at < %(until)s AND {which}
-        ORDER BY e.record_id, e.seq DESC
-    ), standing AS (
-        SELECT last.*, after AS step, 1 AS open,
+    WITH read AS (
+        SELECT e.kind, e.record_id, e.root_id, e.after, e.facts, e.seq, max(e.seq) OVER own AS top,
+            max(e.at) FILTER (WHERE e.verb = 'rate') OVER own AS rated_at,
+            max(e.at) FILTER (WHERE e.verb = 'answer') OVER own AS answered_at
+        FROM kernel_event e WHERE e.kind IN ('{MATTER}', '{REPORT}') AND e.at < %(until)s AND {which}
+        WINDOW own AS (PARTITION BY e.kind, e.record_id)
+    ), last AS (
+        SELECT e.kind, e.record_id, e.root_id, e.after, {FACTS},
+            e.kind = '{REPORT}' AND e.after NOT IN ('withdrawn', 'guided') AS is_owed,
+            least({RATED_AGO - 1}, CASE WHEN rated_at >= coalesce(answered_at, rated_at) THEN {_months_since("rated_at")}
+                ELSE {RATED_AGO - 1} END) AS ago
+        FROM read e {RECORD} WHERE e.seq = e.top
+    ), family AS (
+        SELECT last.*, {owed} FROM last WINDOW whole AS (PARTITION BY root_id)
+    ), standing AS MATERIALIZED (
+        SELECT family.*, after AS step, 1 AS open,
             {_flag(f"NOT after = ANY(%(untimed)s) AND due < {until}")} AS late,
             {_flag(f"contact = 0 AND due < {until}")} AS waiting_late, {_flag("after = 'suspended'")} AS paused,
             total_due < {until} AND after <> 'suspended' AND done <> 1 AS is_overdue,
             width_bucket(extract(epoch FROM %(until)s - to_timestamp(began / 1000000.0)) / 86400.0,
                 %(ages)s::float8[]) AS age
-        FROM last WHERE kind = '{MATTER}' AND NOT after = ANY(%(closed)s) AND secret = 0
-    ), said AS (
-        SELECT last.root_id, least({RATED_AGO - 1}, CASE WHEN judged.verb = 'rate' THEN
-            (12 * extract(year FROM age({MONTH.format("(%(until)s - interval '1 microsecond')")},
-                {MONTH.format("judged.at")}))
-            + extract(month FROM age({MONTH.format("(%(until)s - interval '1 microsecond')")},
-                {MONTH.format("judged.at")})))::int
-            ELSE {RATED_AGO - 1} END) AS ago
-        FROM last LEFT JOIN judged USING (record_id)
-        WHERE last.kind = '{REPORT}' AND last.after NOT IN ('withdrawn', 'guided')
-    ), owed AS (
-        SELECT root_id AS owed_root, {", ".join(f"count(*) FILTER (WHERE ago = {ago}) AS n{ago}" for ago in range(RATED_AGO))}
-        FROM said GROUP BY root_id
+        FROM family WHERE kind = '{MATTER}' AND NOT after = ANY(%(closed)s) AND secret = 0
     )
     """
+
+
+def _months_since(at: str) -> str:
+    """Whole calendar months of Shanghai from an instant to the end that is asked about."""
+    ends = "(%(until)s::timestamptz - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai'"
+    local = f"{at} AT TIME ZONE 'Asia/Shanghai'"
+    parts = f"(extract({{}} FROM {ends}) - extract({{}} FROM {local}))"
+    return f"(12 * {parts.format('year', 'year')} + {parts.format('month', 'month')})::int"
 
 
 def stock(which: str = "true") -> str:
@@ -288,7 +289,7 @@ def stock(which: str = "true") -> str:
     sums = ", ".join(f"sum({name})::int AS {name}" for name in STOCKS)
     return (
         f"{open_at(which)} SELECT {named}, {sums}, ARRAY[{ages}] AS ages, ARRAY[{overdue}] AS overdue "
-        f"FROM standing LEFT JOIN owed ON owed_root = record_id GROUP BY {named}"
+        f"FROM standing GROUP BY {named}"
     )
 
 

@@ -18,7 +18,7 @@ from gongzhi.statistics.rollup import following
 from gongzhi.statistics.scope import Address, names_of
 from gongzhi.statistics.tables import Cell, Table, count, rate
 
-OF_TABLE = ("received", "finished", "finished_late", "closed", "reopened", *figures.OF_RATES)
+OF_TABLE = ("received", "dispatched", "finished", "finished_late", "closed", "reopened", *figures.OF_RATES)
 BREAKDOWNS = ("place", "month", "category", "channel", "class", "procedure")
 
 
@@ -74,7 +74,7 @@ def breakdown(address: Address, by: str) -> Table:
         for key in keys
     ]  # fmt: skip
     heads = [
-        labels()[by].removeprefix(_("按")), _("收到"), _("办好"), _("按时办好"), _("办结"), _("重办"), _("没办结"), _("超期"),
+        labels()[by].removeprefix(_("按")), came_words(address), _("办好"), _("按时办好"), _("办结"), _("重办"), _("没办结"), _("超期"),
         _("按时联系"), _("问题解决"), _("群众满意"),
     ]  # fmt: skip
     title = _("%(where)s %(span)s %(by)s") % {"where": address.where(), "span": address.span(), "by": labels()[by]}
@@ -84,7 +84,7 @@ def breakdown(address: Address, by: str) -> Table:
 def _order(by: str, key: Any, happened: Mapping[Any, Row]) -> Any:
     if by == "month":
         return -key.toordinal()
-    return (-(happened[key]["received"] if key in happened else 0), str(key))
+    return (-(happened[key]["received"] + happened[key]["dispatched"] if key in happened else 0), str(key))
 
 
 EMPTY: Row = dict.fromkeys(OF_TABLE, 0)
@@ -103,16 +103,24 @@ def _broken(
     is_open = all(value not in ("", None) for value in narrow.values())
     first = Cell(name, name, f"?{address.kept(**narrow)}" if is_open else "")
     return [
-        first, linked("received"), linked("finished"), rate(done), linked("closed"), linked("reopened"),
+        first, linked(address.comes), linked("finished"), rate(done), linked("closed"), linked("reopened"),
         linked("open", number=still.open), linked("late", "bad", still.late),
         rate(found.contact), rate(found.resolution), rate(found.satisfaction),
     ]  # fmt: skip
 
 
+def came_words(address: Address) -> str:
+    """收到, or 派到 for a handler."""
+    return _("收到") if address.comes == "received" else _("派到")
+
+
 def rate_cards(judged: Assessed, address: Address) -> list[dict[str, Any]]:
     """The three rates as `{% stat %}` shows them; what was taken out said beside each."""
     shown = [dict(card) for card in rules.figures(judged.whole)]
-    names = ("contact", "resolution", "satisfaction")
+    names = ["contact", "resolution", "satisfaction"]
+    if address.comes != "received":
+        # Who contacts is the community's desk, before anybody handles.
+        shown, names = shown[1:], names[1:]
     for card, name in zip(shown, names, strict=True):
         whole, less = getattr(judged.whole, name), getattr(judged.without, name)
         card["without"] = ""
@@ -127,13 +135,13 @@ def rate_cards(judged: Assessed, address: Address) -> list[dict[str, Any]]:
 def flow(address: Address) -> dict[str, Any]:
     """Lines of what came and what was closed, by month, with the share handled in time."""
     asked = address.year()
-    happened = {row["month"]: row for row in figures.sums(asked, "month", of=("received", "closed"))}
+    happened = {row["month"]: row for row in figures.sums(asked, "month", of=(address.comes, "closed"))}
     months = asked.months
     series = [
-        Line(_("收到"), "came", [_at(happened, month, "received") for month in months]),
+        Line(came_words(address), "came", [_at(happened, month, address.comes) for month in months]),
         Line(_("办结"), "done", [_at(happened, month, "closed") for month in months]),
     ]
-    return charts.lines([f"{month:%y-%m}" for month in months], series, _("每月收到和办结的件数"))
+    return charts.lines([f"{month:%y-%m}" for month in months], series, _("每月%s和办结的件数") % came_words(address))
 
 
 def _at(happened: Mapping[date, Row], month: date, name: str) -> int:
@@ -253,6 +261,15 @@ def backlog(address: Address, by: str) -> Table:
     return Table(f"backlog-{by}", _("没办结的事（%s）") % heads[0], heads, rows)
 
 
+def open_by_place(address: Address, most: int = 6) -> dict[str, Any]:
+    """Where most is open, as bars."""
+    found = {key: one.open for (key,), one in figures.standing(address.asked, address.below).items() if key}
+    names = names_of(address.below, found)
+    first = sorted(found, key=lambda key: -found[key])[:most]
+    rows = [(names.get(key, ""), float(found[key]), f"{found[key]:,}", "") for key in first]
+    return charts.bars(rows, _("没办结的事在哪里"), "came")
+
+
 def open_lines(address: Address) -> dict[str, Any]:
     """How many were open and late at the end of each month."""
     asked = address.year()
@@ -271,7 +288,7 @@ def open_lines(address: Address) -> dict[str, Any]:
 def units(address: Address) -> Table:
     """By handling organisation: work, time, judgement, and closings that did not hold."""
     asked = address.asked
-    of = ("dispatched", "returned", "objected", "reopened_closed", *OF_TABLE)
+    of = ("returned", "objected", "reopened_closed", *OF_TABLE)
     happened = {row["organisation_id"]: row for row in figures.sums(asked, "organisation_id", of=of)}
     still = {key: one for (key,), one in figures.standing(asked, "organisation_id").items()}
     times = {key: one for (key,), one in figures.spent_by(asked, "organisation_id", step=WHOLE).items()}

@@ -32,6 +32,8 @@ def digest(figures: dict[str, object]) -> str:
 
 def faults() -> Iterator[str]:
     """One sentence for each day or month that differs, the first one first."""
+    if not Census.objects.exists():
+        return  # nothing was counted yet
     yield from _different("statistics_daily", _days())
     yield from _different("statistics_monthly", _months())
     yield from _different("statistics_stock", _stocks())

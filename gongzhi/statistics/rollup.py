@@ -67,7 +67,9 @@ def rebuild(now: datetime | None = None) -> Iterator[date]:
         return
     worktime.write_down(span[0], max(span[1], today(now)))
     for month in months(*span):
-        _days(month, following(month) - timedelta(days=1))
+        if month in (month_of(span[0]), month.replace(month=1)):
+            # A year of days at once: whoever worked over the turn of a month is read once.
+            _days(month, min(span[1], date(month.year, 12, 31)))
         _month(month)
         _stock(month, now)
         yield month

@@ -69,6 +69,12 @@ class Address:
         """Whether a duty is at a place, not in an organisation alone."""
         return self.place is not None
 
+    @property
+    def comes(self) -> str:
+        """What “came in” means: at a place what was received, at a handler what it was given."""
+        handled = {"organisation_id", "account_id"} & set(self.only)
+        return "dispatched" if handled or not self.sees_places else "received"
+
     @cached_property
     def last(self) -> date:
         """The last month asked for; this month at the latest."""

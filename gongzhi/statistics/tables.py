@@ -1,7 +1,7 @@
 """Tables of figures: the same cells on the page, in Excel and in the monthly report."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,11 @@ class Cell:
         """What stands on the page."""
         return self.shown or ("" if self.value is None else str(self.value))
 
+    @property
+    def is_words(self) -> bool:
+        """Text stands on the left, numbers on the right."""
+        return isinstance(self.value, str)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -36,7 +41,21 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     note: str = ""
     is_folded: bool = False
-    chart: Mapping[str, object] | None = field(default=None, compare=False)
+
+    @property
+    def is_wordy(self) -> bool:
+        """More words than numbers: on a phone each row becomes a card."""
+        return sum(is_words for _head, is_words in self.titled) > 2
+
+    @property
+    def lines(self) -> list[list[tuple[Cell, str]]]:
+        """The rows, each cell with the heading it stands under."""
+        return [list(zip(row, self.heads, strict=True)) for row in self.rows]
+
+    @property
+    def titled(self) -> list[tuple[str, bool]]:
+        """The headings, and whether words stand below them."""
+        return [(head, any(row[index].is_words for row in self.rows)) for index, head in enumerate(self.heads)]
 
 
 def count(number: int, url: str = "", tone: str = "") -> Cell:

@@ -21,7 +21,7 @@ LEAST = 5
 BEFORE = 3
 SHOWN = 12
 IN_LINES = 4
-TONES = ("came", "done", "late", "party")
+TONES = ("came", "done", "third", "fourth")
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def rises(address: Address) -> list[Rise]:
     """What rose in the last month at grids, most unusual first; one statement and the names."""
     asked = _window(address, BEFORE + 1)
     counted: dict[tuple[int, int], dict[date, int]] = defaultdict(dict)
-    for row in figures.sums(asked, "grid_id", "category_id", "month", of=("received",)):
+    for row in figures.sums(asked, "grid_id", "category_id", "month", of=(address.comes,)):
         if row["grid_id"] and row["category_id"]:
-            counted[row["grid_id"], row["category_id"]][row["month"]] = row["received"]
+            counted[row["grid_id"], row["category_id"]][row["month"]] = row[address.comes]
     places = names_of("grid_id", [grid for grid, _category in counted])
     found = []
     for (grid, category), by_month in counted.items():
@@ -66,7 +66,7 @@ def rises(address: Address) -> list[Rise]:
         mean = sum(number for month, number in by_month.items() if month != address.last) / BEFORE
         if is_rise(now, mean):
             span = f"{address.last:%Y-%m}"
-            url = address.behind("received", place=grid, category=category, **{"from": span, "to": span})
+            url = address.behind(address.comes, place=grid, category=category, **{"from": span, "to": span})
             found.append(Rise(places.get(grid, ""), address.categories.get(category, ""), now, mean, url))
     return sorted(found, key=lambda one: (one.mean - one.now, one.place))[:SHOWN]
 
@@ -75,9 +75,9 @@ def themes(address: Address) -> tuple[Table, dict[str, Any]]:
     """The categories most spoken of, month by month; the first few as lines."""
     asked = _window(address, 12)
     counted: dict[int, dict[date, int]] = defaultdict(dict)
-    for row in figures.sums(asked, "category_id", "month", of=("received",)):
+    for row in figures.sums(asked, "category_id", "month", of=(address.comes,)):
         if row["category_id"]:
-            counted[row["category_id"]][row["month"]] = row["received"]
+            counted[row["category_id"]][row["month"]] = row[address.comes]
     first = sorted(counted, key=lambda key: -sum(counted[key].values()))[:SHOWN]
     shown = asked.months
     rows = [
@@ -98,16 +98,16 @@ def themes(address: Address) -> tuple[Table, dict[str, Any]]:
 
 def _cell(address: Address, category: int, month: date, counted: dict[date, int]) -> Cell:
     span = f"{month:%Y-%m}"
-    return count(counted.get(month, 0), address.behind("received", category=category, **{"from": span, "to": span}))
+    return count(counted.get(month, 0), address.behind(address.comes, category=category, **{"from": span, "to": span}))
 
 
 def spots(address: Address) -> Table:
     """Where most came from in the range: places below with their first themes."""
     column = address.below
     counted: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for row in figures.sums(address.asked, column, "category_id", of=("received",)):
+    for row in figures.sums(address.asked, column, "category_id", of=(address.comes,)):
         if row[column]:
-            counted[row[column]][row["category_id"] or 0] += row["received"]
+            counted[row[column]][row["category_id"] or 0] += row[address.comes]
     names = names_of(column, counted)
     rows = []
     for key in sorted(counted, key=lambda key: -sum(counted[key].values()))[:30]:
@@ -117,7 +117,7 @@ def spots(address: Address) -> Table:
         rows.append(
             [
                 Cell(names.get(key, ""), "", f"?{address.kept(place=key)}"),
-                count(total, address.behind("received", place=key)),
+                count(total, address.behind(address.comes, place=key)),
                 Cell(said, said or "—"),
             ]
         )

@@ -116,7 +116,7 @@ def _compared(found: figures_of.Compared) -> Table:
         lines.append(
             [
                 Cell(label),
-                *(Cell(rate(one).text, f"{rate(one).text}（{one.part}/{one.whole}）") for one in (then, fresh)),
+                *(Cell(rate(one).value, f"{rate(one).text}（{one.part}/{one.whole}）") for one in (then, fresh)),
             ]
         )
     title = _("%(month)s 公布时和现在重算") % {"month": f"{found.row.month:%Y-%m}"}

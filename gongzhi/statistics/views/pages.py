@@ -18,7 +18,7 @@ from gongzhi.statistics.scope import Address
 from gongzhi.statistics.views.common import address_of, page
 from gongzhi.statistics.who import SEERS
 
-CARDS = ("received", "finished", "closed", "reopened", "declined", "escalated")
+CARDS = ("finished", "closed", "reopened", "escalated", "extended")
 
 
 @duty_required(*SEERS)
@@ -29,7 +29,8 @@ def index(request: Request) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in overview.BREAKDOWNS else ("place" if address.sees_places else "month")
     judged, table = figures.assessed(address.asked), overview.breakdown(address, by)
-    (happened,) = figures.sums(address.asked, of=CARDS)
+    shown = (address.comes, *CARDS, *(("declined",) if address.comes == "received" else ("returned", "objected")))
+    (happened,) = figures.sums(address.asked, of=shown)
     ways = [
         {"label": label, "url": f"/statistics/?{address.kept(by=code)}#by", "active": code == by}
         for code, label in overview.labels().items()
@@ -37,7 +38,7 @@ def index(request: Request) -> HttpResponse:
     ]
     cards = [
         {"label": MEASURES[name], "value": f"{happened[name]:,}", "url": address.behind(name) if happened[name] else ""}
-        for name in CARDS
+        for name in shown
     ]
     return page(
         request, "", address, [table], rates=overview.rate_cards(judged, address), cards=cards, ways=ways, by=by,

@@ -35,7 +35,8 @@ def wall(request: Request) -> HttpResponse:
     context = {
         "heading": _("%s 办理情况") % address.where(), "refresh": 300, "cards": _cards(now, then), "happened": happened,
         "chart": overview.flow(address), "bars": overview.by_age(address, still), "still": still,
-        "rises": themes.rises(address)[:4], "span": f"{address.last:%Y-%m}", "counted_at": figures.counted_at(asked),
+        "rises": themes.rises(address)[:4],
+        "places": overview.open_by_place(address), "span": f"{address.last:%Y-%m}", "counted_at": figures.counted_at(asked),
     }  # fmt: skip
     return render(request, "statistics/wall.html", context)
 
