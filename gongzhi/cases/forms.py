@@ -1,19 +1,16 @@
 """Forms of the verbs of a matter, a report, a co-handling task and a supervision order."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.text import find_personal_data
 from gongzhi.cases import handlers
-from gongzhi.cases.models import Category, TriageClass, Urgency
+from gongzhi.cases.models import Category, ServiceMode, TriageClass, Urgency
 from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
 
-LONGEST_SUSPENSION = timedelta(days=180)
 FACES = [(5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意"))]
 ROUTES = [
     ("emergency", _("紧急情况：请直接拨打 110、119、120、122")),
@@ -111,7 +108,7 @@ class TriageForm(DispatchForm):
     is_public = forms.BooleanField(label=_("在社区页面公开"), required=False)
     public_title = WordsField(label=_("公开标题"), max_length=80, lines=1, required=False)
 
-    field_order = ("triage_class", "category", "urgency", "reason", "handler", "together", "note")
+    field_order: tuple[str, ...] = ("triage_class", "category", "urgency", "reason", "handler", "together", "note")
 
     def prepare(self) -> None:
         """Every active category can be chosen; the handler may follow later."""
@@ -124,6 +121,20 @@ class TriageForm(DispatchForm):
         cleaned = super().clean() or self.cleaned_data
         check_public(self, "public_title", cleaned.get("public_title", ""))
         return cleaned
+
+
+class AnalyseForm(TriageForm):
+    """Triage in the 365 room, which also says in which of five ways it is served."""
+
+    service_mode = forms.ChoiceField(label=_("服务方式"), choices=ServiceMode.choices, widget=forms.RadioSelect)
+
+    field_order = ("triage_class", "category", "urgency", "service_mode", "reason", "handler", "together", "note")
+
+
+class AssessForm(ActionForm):
+    """The last look of the 365 room; figures are kept by themselves."""
+
+    remark = WordsField(label=_("考核意见"), max_length=500, required=False)
 
 
 class RedirectForm(DispatchForm):
@@ -151,20 +162,6 @@ class ExtensionForm(ReasonForm):
     """Ask for more time, before it is over."""
 
     days = forms.IntegerField(label=_("延长几个工作日"), min_value=1, max_value=60)
-
-
-class SuspendForm(ReasonForm):
-    """Put off until a day on which it is looked at again."""
-
-    review_date = forms.DateField(label=_("复查日期"), widget=forms.DateInput(attrs={"type": "date"}))
-
-    def clean_review_date(self) -> date:
-        """After today, within `LONGEST_SUSPENSION`."""
-        day: date = self.cleaned_data["review_date"]
-        today = timezone.localdate()
-        if not today < day <= today + LONGEST_SUSPENSION:
-            raise ValidationError(_("复查日期要在明天到半年以内。"))
-        return day
 
 
 class FinishForm(ActionForm):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.cases.models import Matter
-from gongzhi.cases.workflow import SIX_STEPS
+from gongzhi.cases.steps import state_of
 from gongzhi.notices.listing import Line, latest
 
 
@@ -38,7 +38,7 @@ def public_matters(community_id: int, most: int) -> list[News]:
 
 
 def _matter(row: Matter, community_id: int) -> News:
-    note = str(SIX_STEPS.state(row.state).public)
+    note = str(state_of(row).public)
     if row.report_count > 1:
         note += " · " + _("%(n)s 人反映") % {"n": row.report_count}
     return News(row.created_at, row.public_title, note, f"/go/matter/{row.pk}/")

@@ -2,6 +2,7 @@
 
 from gongzhi.base.files import attach
 from gongzhi.cases.effects.common import Data, url
+from gongzhi.cases.effects.handling import resume_when_answered
 from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.perform import Work
 
@@ -19,6 +20,7 @@ def add(work: Work, report: Report, data: Data) -> None:
         attach(data["photos"], "cases.report", report.pk, by=work.actor.account_id, session=session)
     matter = report.matter
     work.notify(matter.account_id or matter.dispatched_by, f"反映人有补充：{matter.title}", data["text"], url(matter))
+    resume_when_answered(work, matter)
 
 
 def answer(work: Work, report: Report, data: Data) -> None:
@@ -48,7 +50,13 @@ def rate(work: Work, report: Report, data: Data) -> None:
 def again(work: Work, report: Report, data: Data) -> None:
     """The trouble is back within the window."""
     matter = work.adopt(report.matter)
-    if matter.state in (Matter.State.CLOSED, Matter.State.JUDGING, Matter.State.CHECKING, Matter.State.DECLINED):
+    if matter.state in (
+        Matter.State.CLOSED,
+        Matter.State.ASSESSING,
+        Matter.State.JUDGING,
+        Matter.State.CHECKING,
+        Matter.State.DECLINED,
+    ):
         work.perform(matter, "reopen_by_reporter", cleaned={"reason": data["reason"]}, as_system=True)
 
 

@@ -4,18 +4,25 @@ A matter has one or more reports; each keeps its own number, tracking code, feed
 it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six steps), C3 (three-way triage).
 """
 
+from gongzhi.cases.models.learned import LearnedModel
 from gongzhi.cases.models.matter import Matter, Placed
+from gongzhi.cases.models.pairs import DuplicateDismissal
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
+from gongzhi.cases.models.room import AssessmentFigure
+from gongzhi.cases.models.saved import SavedFilter
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
 
 __all__ = [
+    "AssessmentFigure",
     "Callback",
     "Category",
     "Channel",
     "ClosingFault",
     "Contact",
+    "DuplicateDismissal",
+    "LearnedModel",
     "Level",
     "Matter",
     "Order",
@@ -27,6 +34,7 @@ __all__ = [
     "ReportMove",
     "RoutingCase",
     "RoutingRule",
+    "SavedFilter",
     "ServiceMode",
     "SettingChange",
     "Task",

@@ -17,7 +17,7 @@ from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.kernel.errors import Refused
 from gongzhi.kernel.perform import ReceiptKey, perform
-from gongzhi.kernel.procedure import permitted, possible
+from gongzhi.kernel.procedure import available
 
 MOST = 100
 """So many at once: what fits one look."""
@@ -59,15 +59,15 @@ def bulk(request: Request, verb: str) -> HttpResponse:
 
 
 def _question(request: Request, matters: list[Matter], verb: str) -> dict[str, Any]:
-    transition, now = VERBS[verb], timezone.now()
+    now = timezone.now()
     rows = []
     for matter in matters:
-        fits = possible(transition, matter, now) and permitted(transition, matter, request.actor) is not None
+        fits = verb in {one.verb for one in available(matter, request.actor, now)}
         route = suggested(matter) if fits and verb == "dispatch" else None
         rows.append({"row": listing.row_of_matter(matter), "fits": fits, "route": route})
     offered = handlers.offered(matters[0].place_path()) if verb == "dispatch" else []
-    return {"rows": rows, "verb": verb, "label": transition.label, "offered": offered, "key": uuid.uuid4(),
-            "fitting": sum(bool(row["fits"]) for row in rows), "heading": _("批量%s") % transition.label}  # fmt: skip
+    return {"rows": rows, "verb": verb, "label": VERBS[verb].label, "offered": offered, "key": uuid.uuid4(),
+            "fitting": sum(bool(row["fits"]) for row in rows), "heading": _("批量%s") % VERBS[verb].label}  # fmt: skip
 
 
 def suggested(matter: Matter) -> routing.Route | None:

@@ -18,7 +18,7 @@ from gongzhi.accounts.gates import duty_required
 from gongzhi.accounts.request import Request
 from gongzhi.cases import listing, oversight
 from gongzhi.cases.models import Matter
-from gongzhi.cases.steps import position
+from gongzhi.cases.steps import six, state_of
 from gongzhi.cases.views.detail import Act, acts
 from gongzhi.cases.workflow import CHARGE, READ, SECRETARIES, SECRETARY, SIX_STEPS
 from gongzhi.kernel.actor import Actor
@@ -65,7 +65,7 @@ def reason(matter: Matter, now: datetime) -> str:
     if matter.report_count >= listing.SEVERAL:
         parts.append(_("%d 人反映同一件事") % matter.report_count)
     if matter.due_at and matter.due_at < now and matter.state != "suspended":
-        parts.append(_("“%s”这一步已经超期") % SIX_STEPS.state(matter.state).label)
+        parts.append(_("“%s”这一步已经超期") % state_of(matter).label)
     if matter.reopened:
         parts.append(_("重办过 %d 次") % matter.reopened)
     return _("建议包案：%s。") % "，".join(parts)
@@ -74,7 +74,7 @@ def reason(matter: Matter, now: datetime) -> str:
 def _item(matter: Matter, actor: Actor, now: datetime, last: dict[int, oversight.Last]) -> dict[str, Any]:
     is_paused = matter.state == "suspended"
     return {
-        "row": listing.row_of_matter(matter), "step": position(matter), "who": oversight.responsible(matter),
+        "row": listing.row_of_matter(matter), "step": six(matter), "who": oversight.responsible(matter),
         "state": listing.state_words(matter), "last": last.get(matter.pk), "flags": _flags(oversight.flags(matter)),
         "is_late": bool(matter.due_at and matter.due_at < now and not is_paused), "acts": _acts(matter, actor, now),
     }  # fmt: skip

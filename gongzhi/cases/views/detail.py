@@ -5,37 +5,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.request import Request
+from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
 from gongzhi.cases import listing, routing, suggest, timeline
 from gongzhi.cases.listing import name
-from gongzhi.cases.models import Category, Matter, Order, Report, Task
-from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ, SIX_STEPS
+from gongzhi.cases.models import Category, Matter, Order, Part, Report, Task, Visit
+from gongzhi.cases.steps import state_of, step_bar
+from gongzhi.cases.views.family import family, visitors, waiting_words
+from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
-from gongzhi.kernel.who import AnyOf, get_or_404
+from gongzhi.kernel.who import AnyOf, admit_or_404, get_or_404
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
-STEP_OF = {
-    "received": 0, "sorting": 1, "routed": 1, "objected": 1, "assigned": 2, "handling": 2, "suspended": 2,
-    "answering": 3, "checking": 4, "judging": 5, "closed": 6, "merged": 1, "declined": 1,
-}  # fmt: skip
-"""Which of the six steps a state belongs to; 6 is behind the last."""
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
 MOST_REPORTS = 40
+BOUNCED = 2
+"""After so many returns and changed dispatches the page suggests to ask the level above."""
 ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")}
-ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.task", "give")}
+ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.matter", "whistle"), ("cases.visit", "plan")}
+ECHOES |= {("cases.matter", "part_over")}
 """Steps that only repeat on one record what another's sentence already says."""
+BY_HAND = {(Task.kind(), "give")}
+"""Steps the system took because somebody asked for them: told as that person's."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
 
@@ -50,9 +52,20 @@ def load(actor: Actor, number: str) -> Matter:
     return matter
 
 
+GLANCE = Kept(
+    lambda: (
+        Matter.objects.filter(number=Slot("number"))
+        .select_related("category")
+        .annotate(at_path=Subquery(Place.objects.filter(pk=OuterRef("place_id")).values("path")[:1]))
+    )
+)
+
+
 def glance(actor: Actor, number: str) -> Matter:
     """The matter as an action needs it, without the names a page shows; 404 for strangers."""
-    return get_or_404(Matter.objects.select_related("category"), READ, actor, number=number)
+    matter = admit_or_404(GLANCE.first(number=number), READ, actor)
+    matter._path = str(getattr(matter, "at_path", None) or "/")
+    return matter
 
 
 def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
@@ -61,48 +74,24 @@ def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
 
     charge = Account.objects.filter(pk=OuterRef("charge_id")).values("name")[:1]
     phone = Organisation.objects.filter(pk=OuterRef("organisation_id")).values("phone")[:1]
-    return listing.names(matters).select_related("category", "merged_into").annotate(
+    return listing.names(matters).select_related("category", "merged_into", "parent").annotate(
         at_path=place("place_id", "path"), at_estate=place("place_id", "estate_id"), street_name=place("street_id"),
         district_name=place("district_id"), charge_name=Subquery(charge), organisation_phone=Subquery(phone),
     )  # fmt: skip
 
 
-def parts_of(matter: Matter) -> list[Task | Order]:
-    """Co-handling tasks and supervision orders, oldest first, each with `who` it was given to: one statement.
-
-    None before the first dispatch while no order is open; what came of an earlier order stands in the timeline.
-    """
-    if matter.dispatched_at is None and not matter.order_open:
-        return []
-    short = Coalesce(NullIf(F("short_name"), Value("")), F("name"))
-    bodies = Organisation.objects.filter(pk=OuterRef("organisation_id")).annotate(shown=short).values("shown")[:1]
-    people = Account.objects.filter(pk=OuterRef("account_id")).values("name")[:1]
-    both_have = {field.attname for field in Order._meta.concrete_fields} - {"matter_id"}
-    columns = [field.attname for field in Task._meta.concrete_fields if field.attname in both_have]
-    who = Coalesce(Subquery(bodies), Subquery(people), Value(""))
-    tasks = Task.objects.filter(matter=matter).annotate(serial=Value(""), who=who)
-    orders = Order.objects.filter(matter=matter).annotate(serial=F("number"), who=who)
-    both = tasks.order_by().values(*columns, "serial", "who").union(orders.order_by().values(*columns, "serial", "who"))
-    return [_part(matter, dict(row)) for row in both.order_by("created_at", "id")]
-
-
-def _part(matter: Matter, row: dict[str, Any]) -> Task | Order:
-    serial, who = row.pop("serial"), row.pop("who")
-    made: Task | Order = Order(matter=matter, number=serial, **row) if serial else Task(matter=matter, **row)
-    made.who = who  # type: ignore[union-attr]
-    return made
-
-
 def reports_of(matter: Matter) -> list[Report]:
     """What was said, oldest first, with contacts and `owner_name`."""
     owners = Account.objects.filter(pk=OuterRef("owner_id")).values("name")[:1]
-    rows = matter.reports.select_related("contact").annotate(owner_name=Subquery(owners))
+    # A part has no reporters of its own: what was said stands with the whole.
+    rows = Report.objects.filter(matter_id=matter.parent_id or matter.pk).select_related("contact")
+    rows = rows.annotate(owner_name=Subquery(owners))
     return list(rows.order_by("created_at", "id")[:MOST_REPORTS])
 
 
 def photos_of(matter: Matter, reports: Iterable[Report]) -> dict[str, list[dict[str, Any]]]:
     """Photos by stage: scene, before, after; and documents. One statement."""
-    mine = Q(owner_kind=Matter.kind(), owner_id=matter.pk)
+    mine = Q(owner_kind=Matter.kind(), owner_id__in=[pk for pk in (matter.pk, matter.parent_id) if pk])
     theirs = Q(owner_kind=Report.kind(), owner_id__in=[report.pk for report in reports])
     found: dict[str, list[dict[str, Any]]] = {"scene": [], "before": [], "after": [], "papers": []}
     for row in StoredFile.objects.filter(mine | theirs).order_by("id"):
@@ -154,8 +143,10 @@ class Said:
     verbs: list[Transition]
 
 
-def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
-    """The reports as staff see them: names and telephones masked."""
+def said(matter: Matter, reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
+    """The reports as staff see them: names and telephones masked; on a part only the words."""
+    if matter.parent_id is not None:
+        return [Said(report, reporter_name(report), "", []) for report in reports]
     return [
         Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
         for report in reports
@@ -165,32 +156,19 @@ def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
 # --- Clock and steps ----------------------------------------------------------------------------------------------
 
 
-def steps(matter: Matter, clerks: str) -> list[dict[str, Any]]:
-    """The six steps with where we are, who has it and until when."""
-    here = STEP_OF[matter.state]
-    found = []
-    for index, label in enumerate(SIX_STEPS.steps):
-        status = "done" if index < here else "now" if index == here and matter.closed_at is None else "todo"
-        step: dict[str, Any] = {"label": label, "status": status}
-        if status == "now":
-            step |= {"who": holder_words(matter, clerks), "until": matter.due_at}
-        found.append(step)
-    return found
-
-
 def holder_words(matter: Matter, clerks: str) -> str:
     """Who has the matter now, by name where there is one."""
     if matter.state in ("assigned", "handling"):
         return listing.handler_words(matter)
     if matter.state == "checking" and name(matter, "charge"):
         return name(matter, "charge")
-    responsible = str(SIX_STEPS.state(matter.state).responsible)
+    responsible = str(state_of(matter).responsible)
     return f"{responsible} {clerks}".strip() if responsible == "社区干事" else responsible
 
 
 def public_words(matter: Matter) -> str:
     """What the public page shows of it now."""
-    state = SIX_STEPS.state(matter.state)
+    state = state_of(matter)
     return _("公众看到：%s") % state.public if matter.is_public else _("不公开，只有反映人看到：%s") % state.public
 
 
@@ -225,6 +203,8 @@ def event(entry: timeline.Entry, matter: Matter) -> dict[str, Any]:
     is_staff = bool(entry.post) or entry.who == "系统"
     who = entry.who if is_staff else mask_name(entry.who) if entry.who else _("居民")
     behalf = _("（代%s办）") % entry.on_behalf_of if entry.on_behalf_of and entry.who != "系统" else ""
+    if (entry.kind, entry.verb) in BY_HAND and entry.on_behalf_of:
+        who = entry.on_behalf_of
     handler = entry.data.get("handler_name")
     label = entry.told if entry.verb == "absorb" else entry.label
     return {
@@ -250,12 +230,21 @@ class Act:
     tone: str = ""
 
 
-JOINING = ("merge", "unmerge", "relocate")
+JOINING = ("merge", "unmerge", "relocate", "gather")
 """Verbs that touch two families; their pages go through `cases.actions`."""
 TONES = {"decline": "danger", "return": "", "merge": ""}
 
 
-def acts(record: Matter | Task | Order | Report, actor: Actor, now: datetime, base: str) -> list[Act]:
+ASKING = ("whistle", "split")
+"""Verbs whose forms make their fields when they know the matter."""
+
+
+def asks(transition: Transition) -> bool:
+    """Whether the verb has a form to be filled in."""
+    return bool(transition.form.base_fields) or transition.verb in ASKING
+
+
+def acts(record: Matter | Part | Report, actor: Actor, now: datetime, base: str) -> list[Act]:
     """What this actor is offered on a record, main verbs first."""
     found = available(record, actor, now)
     if isinstance(record, Matter):
@@ -263,10 +252,7 @@ def acts(record: Matter | Task | Order | Report, actor: Actor, now: datetime, ba
         found += [
             t for t in map(declared.transition, JOINING) if possible(t, record, now) and permitted(t, record, actor)
         ]
-    made = [
-        Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields), t.is_main, TONES.get(t.verb, ""))
-        for t in found
-    ]
+    made = [Act(t.verb, str(t.label), f"{base}{t.verb}/", asks(t), t.is_main, TONES.get(t.verb, "")) for t in found]
     return sorted(made, key=lambda act: not act.main)
 
 
@@ -298,7 +284,7 @@ def context(request: Request, number: str) -> dict[str, Any]:
 def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     """The same for a matter that is loaded."""
     base, reports = f"/matters/{matter.number}/", reports_of(matter)
-    duties, parts = duties_over(matter), parts_of(matter)
+    duties, below = duties_over(matter), family(matter)
     text = "\n".join(report.text for report in reports)
     done = acts(matter, actor, now, base)
     verbs = {act.verb for act in done}
@@ -307,37 +293,47 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "matter": matter,
         "base": base,
         "crumbs": trail(matter),
-        "steps": steps(matter, clerks),
+        "steps": step_bar(matter, holder_words(matter, clerks)),
         "now": now,
         "is_paused": matter.state == "suspended",
         "due_why": due_why(matter),
         "public_words": public_words(matter),
-        "state": SIX_STEPS.state(matter.state),
-        "reports": said(reports, actor, now),
+        "state": state_of(matter),
+        "reports": said(matter, reports, actor, now),
         "more_reports": len(reports) >= MOST_REPORTS,
         "photos": photos_of(matter, reports),
         "people": [person(duty) for duty in duties],
         "handler": listing.handler_words(matter),
         "charge": name(matter, "charge"),
         "organisation_phone": getattr(matter, "organisation_phone", None) or "",
-        "parts": [
-            {
-                "part": part,
-                "acts": acts(part, actor, now, part_base(base, part)),
-                "is_order": isinstance(part, Order),
-                "state": procedure_of(part).state(part.state),
-            }
-            for part in parts
-        ],
+        "parts": [_part(part, actor, now, base) for part in below.parts],
+        "children": below.children,
+        "merged": below.merged,
+        "may_unmerge": bool(below.merged) and CLERK.allows(matter, actor) is not None,
+        "waiting": waiting_words(below.waited_for()) if matter.state == "handling" else "",
+        "refers": matter.bounces >= BOUNCED and "refer" in verbs,
         "acts": done,
         "has_triage": "triage" in verbs,
-        "sees_contact": SEES_CONTACT.allows(matter, actor) is not None,
+        "sees_contact": matter.parent_id is None and SEES_CONTACT.allows(matter, actor) is not None,
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
     }
 
 
-def part_base(base: str, part: Task | Order) -> str:
-    """Where the verbs of a task or order are done."""
-    return f"{base}{'orders' if isinstance(part, Order) else 'tasks'}/{part.pk}/"
+def _part(part: Task | Order | Visit, actor: Actor, now: datetime, base: str) -> dict[str, Any]:
+    shown = {
+        "part": part, "acts": acts(part, actor, now, part_base(base, part)), "kind": part._meta.model_name,
+        "state": procedure_of(part).state(part.state), "due_why": "".join(explain(part.due_rule, part.due_at)),
+    }  # fmt: skip
+    if isinstance(part, Visit):
+        shown |= {
+            "invited": visitors(part, part.organisation_ids), "confirmed": visitors(part, part.confirmed_ids),
+            "came": visitors(part, part.came_ids),
+        }  # fmt: skip
+    return shown
+
+
+def part_base(base: str, part: Part) -> str:
+    """Where the verbs of a task, an order or a visit are done."""
+    return f"{base}{part._meta.model_name}s/{part.pk}/"

@@ -21,10 +21,10 @@ from gongzhi.base.models import StoredFile
 from gongzhi.cases import timeline
 from gongzhi.cases.actions import title_of
 from gongzhi.cases.models import Matter, Report
-from gongzhi.cases.steps import holder_words, step_bar
+from gongzhi.cases.steps import holder_words, state_of, step_bar
 from gongzhi.cases.views import report as reporting
 from gongzhi.cases.views import visitor
-from gongzhi.cases.workflow import MINE, REPORT, SIX_STEPS
+from gongzhi.cases.workflow import MINE, REPORT
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
 from gongzhi.kernel.forms import ActionForm
@@ -207,7 +207,7 @@ def _page_of(mine: QuerySet[Report], after: tuple[int, int] | None, most: int = 
 
 
 def _state_words(matter: Matter) -> str:
-    return str(SIX_STEPS.state(matter.state).public)
+    return str(state_of(matter).public)
 
 
 def _photos(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

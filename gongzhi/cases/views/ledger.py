@@ -21,8 +21,9 @@ from gongzhi.base.sheets import Column, write_workbook
 from gongzhi.base.text import clean_text, mask_name, mask_personal_data
 from gongzhi.cases import listing
 from gongzhi.cases.models import Matter, Order, Report
+from gongzhi.cases.steps import state_of
 from gongzhi.cases.views import matters as all_matters
-from gongzhi.cases.workflow import READ, SIX_STEPS
+from gongzhi.cases.workflow import READ
 from gongzhi.kernel.models import Look
 
 MOST = 20_000
@@ -138,7 +139,7 @@ def line(matter: Matter) -> list[object]:
         mask_personal_data(first.text if first else matter.title), matter.category.name if matter.category else "",
         matter.get_triage_class_display(), listing.name(matter, "organisation"), listing.name(matter, "handler"),
         matter.created_at, matter.accepted_at, matter.total_due_at, matter.handled_at,
-        SIX_STEPS.state(matter.state).label, mask_personal_data(answered.answer if answered else ""),
+        state_of(matter).label, mask_personal_data(answered.answer if answered else ""),
         first.contact.get_wish_display() if first else "", _resolved(resolved),
         f"{sum(faces) / len(faces):.1f}" if faces else "", _orders(matter), _("是") if matter.is_public else _("否"),
     ]  # fmt: skip

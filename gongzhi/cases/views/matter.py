@@ -16,8 +16,8 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.printing import Form, word_form
 from gongzhi.cases import listing
 from gongzhi.cases.models import Matter, Report
+from gongzhi.cases.steps import state_of
 from gongzhi.cases.views import detail
-from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.kernel.access import look
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid
@@ -137,7 +137,7 @@ def paper(request: Request, number: str) -> HttpResponse:
         "matter": found,
         "issued_at": timezone.now(),
         "fields": fields(found, reports),
-        "reports": detail.said(reports, request.actor, timezone.now()),
+        "reports": detail.said(found, reports, request.actor, timezone.now()),
         "photos": detail.photos_of(found, reports),
         "events": detail.events(found),
         "back": f"/matters/{number}/",
@@ -190,6 +190,6 @@ def fields(found: Matter, reports: list[Report]) -> list[tuple[str, str]]:
         (_("承办"), listing.handler_words(found)),
         (_("登记时间"), listing.shown_at(found.created_at)),
         (_("办理期限"), listing.shown_at(found.total_due_at)),
-        (_("环节"), str(SIX_STEPS.state(found.state).label)),
+        (_("环节"), str(state_of(found).label)),
     ]
     return [(label, value) for label, value in pairs if value]

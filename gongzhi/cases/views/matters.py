@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 from gongzhi.accounts.gates import duty_required
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.request import Request
-from gongzhi.cases import listing, suggest
+from gongzhi.cases import listing, steps, suggest
 from gongzhi.cases.listing import SORTS, Filter, Sort
-from gongzhi.cases.models import Matter, TriageClass, Urgency
+from gongzhi.cases.models import Matter, ServiceMode, TriageClass, Urgency
+from gongzhi.cases.saved import canonical, saved_of
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.work import bulk_actions
-from gongzhi.cases.workflow import SIX_STEPS
+from gongzhi.cases.workflow import ROOM_365, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Phase
@@ -60,6 +61,13 @@ class NarrowForm(forms.Form):
     )
     category = forms.TypedChoiceField(label=gettext_lazy("类别"), required=False, coerce=int, empty_value=None)
     urgency = forms.ChoiceField(label=gettext_lazy("缓急"), required=False, choices=[("", "—"), *Urgency.choices])
+    procedure = forms.ChoiceField(
+        label=gettext_lazy("程序"), required=False,
+        choices=[("", "—"), *((one.name, one.label) for one in (SIX_STEPS, ROOM_365))],
+    )  # fmt: skip
+    service_mode = forms.ChoiceField(
+        label=gettext_lazy("服务方式"), required=False, choices=[("", "—"), *ServiceMode.choices]
+    )
     place = forms.TypedChoiceField(label=gettext_lazy("地点"), required=False, coerce=int, empty_value=None)
     handler = forms.CharField(label=gettext_lazy("承办（名称里的字）"), required=False, max_length=40)
     since = forms.DateField(
@@ -71,7 +79,7 @@ class NarrowForm(forms.Form):
     def __init__(self, data: Any, actor: Actor) -> None:
         super().__init__(data, auto_id="narrow_%s")
         phases = [(f"phase:{phase.value}", _("整个%s") % phase.label) for phase in Phase]
-        states = [(state.value, state.label) for state in SIX_STEPS.states]
+        states = [(state.value, state.label) for state in steps.states().values()]
         kinds = [(row.pk, row.name) for row in suggest.categories()]
         self.fields["state"].choices = [("", "—"), *states, (_("按阶段"), phases)]  # type: ignore[attr-defined]
         self.fields["category"].choices = [("", "—"), *kinds]  # type: ignore[attr-defined]
@@ -104,7 +112,9 @@ def _chosen(bound: forms.BoundField) -> str:
 def _state(value: str) -> Q:
     if not value.startswith("phase:"):
         return Q(state=value)
-    return Q(state__in=[state.value for state in SIX_STEPS.states if state.phase == value.removeprefix("phase:")])
+    return Q(
+        state__in=[state.value for state in steps.states().values() if state.phase == value.removeprefix("phase:")]
+    )
 
 
 def _handler(value: str) -> Q:
@@ -129,6 +139,8 @@ TESTS: dict[str, Any] = {
     "state": _state,
     "triage_class": lambda v: Q(triage_class=v),
     "urgency": lambda v: Q(urgency=v),
+    "procedure": lambda v: Q(procedure=v),
+    "service_mode": lambda v: Q(service_mode=v),
     "place": _place,
     "category": lambda v: Q(category_id=v) | Q(category__parent_id=v),
     "handler": _handler,
@@ -161,10 +173,15 @@ def matters(request: Request) -> HttpResponse:
 
 def asked(request: Request) -> tuple[QuerySet[Matter], NarrowForm, Filter, str, bool]:
     """The matters the address asks for, and how it asked: form, standing, query, whether the query was too short."""
-    form, now = NarrowForm(request.GET, request.actor), timezone.now()
-    query = listing.typed(request.GET.get("q", ""))
-    standing = listing.filter_of(request.GET.get("f", "all" if query else "open"), (*STANDINGS, *WHOLE))
-    rows = listing.covered(request.actor).filter(standing.test(now)).filter(form.test())
+    return asked_by(request.GET, request.actor)
+
+
+def asked_by(wanted: QueryDict, actor: Actor) -> tuple[QuerySet[Matter], NarrowForm, Filter, str, bool]:
+    """The same for the query of any address, such as one that was saved."""
+    form, now = NarrowForm(wanted, actor), timezone.now()
+    query = listing.typed(wanted.get("q", ""))
+    standing = listing.filter_of(wanted.get("f", "all" if query else "open"), (*STANDINGS, *WHOLE))
+    rows = listing.covered(actor).filter(standing.test(now)).filter(form.test())
     found = listing.found_by(query) if query else None
     if query:
         rows = rows.filter(pk__in=found) if found is not None else rows.none()
@@ -199,6 +216,8 @@ def list_context(request: Request) -> dict[str, Any]:
         "is_work": False,
         "is_narrowed": bool(narrowed),
         "kept": _kept(request),
+        "saved": saved_of(request.actor),
+        "wanted": canonical(request.GET.urlencode()),
     }
 
 

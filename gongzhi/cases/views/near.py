@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from gongzhi.cases.steps import state_of
 from gongzhi.cases.suggest import Similar, categories
-from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.territory.tree import trails
 
 
@@ -41,5 +41,5 @@ def _near(row: Similar, place: str, kinds: dict[int, str]) -> Near:
     kind = kinds.get(matter.category_id or 0, "")
     return Near(
         matter.uid, title or (_("“%s”一类的事") % kind if kind else _("一件相近的事")), place, matter.created_at,
-        matter.report_count, str(SIX_STEPS.state(matter.state).public), "，".join(row.reasons),
+        matter.report_count, str(state_of(matter).public), "，".join(row.reasons),
     )  # fmt: skip

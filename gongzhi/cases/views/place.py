@@ -25,7 +25,6 @@ from gongzhi.cases import listing, rates, rules, steps, timeline
 from gongzhi.cases.listing import SORTS
 from gongzhi.cases.models import Matter, Report
 from gongzhi.cases.views import where
-from gongzhi.cases.workflow import SIX_STEPS
 from gongzhi.kernel.models import Phase
 from gongzhi.notices.listing import latest
 from gongzhi.territory.models import Kind, Place
@@ -40,10 +39,7 @@ RANK = (
     "community_secretary", "clerk", "grid_member", "grid_leader", "captain", "street_secretary", "street_clerk", "supervisor",
     "district_secretary", "district_clerk",
 )  # fmt: skip
-STATES = {
-    phase: [state.value for state in SIX_STEPS.states if state.phase == phase]
-    for phase in (Phase.RECEIVED, Phase.SORTING, Phase.HANDLING, Phase.ANSWERING, Phase.JUDGING)
-}
+PHASES = (Phase.RECEIVED, Phase.SORTING, Phase.HANDLING, Phase.ANSWERING, Phase.JUDGING)
 
 
 @require_safe
@@ -86,11 +82,11 @@ def matter(request: Request, pk: int, number: str) -> HttpResponse:
     if found is None:
         raise Http404
     is_open = found.closed_at is None
-    who = listing.name(found, "organisation") or SIX_STEPS.state(found.state).responsible
+    who = listing.name(found, "organisation") or steps.state_of(found).responsible
     context = {
         "place": here, "place_trail": [*crumbs(here), found.number], "matter": found, "nav": nav(here),
         "title": public_title(found), "heading": public_title(found), "facts": facts(found, listing.name(found, "grid")),
-        "steps": steps.step_bar(found, str(who)), "state": SIX_STEPS.state(found.state).public, "is_open": is_open,
+        "steps": steps.step_bar(found, str(who)), "state": steps.state_of(found).public, "is_open": is_open,
         "paused": found.state == "suspended", "answer": mask_personal_data(found.public_answer), "faces": faces(found),
         "events": events(found), "photos": photos(found), "back": f"/at/{here.pk}/", "community_id": found.community_id,
     }  # fmt: skip
@@ -275,7 +271,7 @@ def _matters(request: Request, here: Place, at: Q) -> dict[str, Any]:
     if category:
         rows = rows.filter(category_id=category)
     if phase in phases:
-        rows = rows.filter(state__in=STATES[Phase(phase)])
+        rows = rows.filter(state__in=_states(phase))
     page = listing.matter_rows(with_faces(rows), SORTS[0], request.GET.get("after", ""), PAGE)
     total = sum(kind["n"] for kind in kinds)
     return {
@@ -293,15 +289,19 @@ def _row(matter: Matter) -> dict[str, Any]:
     """One published matter of the table."""
     return {
         "number": matter.number, "title": public_title(matter), "facts": facts(matter, listing.name(matter, "grid")),
-        "step": SIX_STEPS.steps[min(steps.position(matter), 5)], "due_at": matter.due_at, "paused": matter.state == "suspended",
+        "step": steps.label(matter), "due_at": matter.due_at, "paused": matter.state == "suspended",
         "is_judged": matter.state == Matter.State.JUDGING, "answer": mask_personal_data(matter.public_answer), "faces": faces(matter),
         "closed_at": matter.closed_at,
     }  # fmt: skip
 
 
+def _states(phase: str) -> list[str]:
+    return [value for value, state in steps.states().items() if state.phase == phase]
+
+
 def _phase_counts(rows: QuerySet[Matter]) -> dict[str, int]:
     counted = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
-    found = {str(phase.value): sum(counted.get(state, 0) for state in states) for phase, states in STATES.items()}
+    found = {str(phase.value): sum(counted.get(state, 0) for state in _states(phase.value)) for phase in PHASES}
     return {phase: n for phase, n in found.items() if n}
 
 

@@ -22,13 +22,14 @@ from gongzhi.cases.forms import OrderForm
 from gongzhi.cases.listing import SORTS, Filter
 from gongzhi.cases.models import Matter
 from gongzhi.cases.oversight import LOOKS, WATCHERS, Group, watched
+from gongzhi.cases.steps import states
 from gongzhi.cases.views import bulk, where
 from gongzhi.cases.views.place import public_title
 from gongzhi.cases.workflow import SIX_STEPS, SUPERVISOR
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.errors import Refused
 from gongzhi.kernel.perform import ReceiptKey, perform
-from gongzhi.kernel.procedure import permitted, possible
+from gongzhi.kernel.procedure import available
 
 SUPERVISE = SIX_STEPS.transition("supervise")
 KEPT = ("f", "place", "handler", "state")
@@ -104,7 +105,7 @@ def _words(request: Request, look: Filter) -> str:
     if place := where.number(request.GET.get("place", "")):
         parts.append(oversight.place_name(place))
     if code := request.GET.get("state", ""):
-        label = next((str(state.label) for state in SIX_STEPS.states if state.value == code), "")
+        label = str(declared.label) if (declared := states().get(code)) else ""
         parts.append(_("环节 %s") % label)
     return "；".join([*parts, _("最先到期的在前。这个地址可以发给别人，各人只看到自己辖区的。")])
 
@@ -136,7 +137,7 @@ def issue(request: Request) -> HttpResponse:
 
 
 def _fits(request: Request, matter: Matter) -> bool:
-    return possible(SUPERVISE, matter, timezone.now()) and permitted(SUPERVISE, matter, request.actor) is not None
+    return SUPERVISE.verb in {one.verb for one in available(matter, request.actor, timezone.now())}
 
 
 def _one(request: Request, matter: Matter, asked: dict[str, Any]) -> bulk.Outcome:

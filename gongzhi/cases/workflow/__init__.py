@@ -1,4 +1,4 @@
-"""The practice declared: six steps, the reporter's side, co-handling and supervision."""
+"""The practice declared: six steps, the reporter's side, co-handling, visits and supervision."""
 
 from gongzhi.cases.workflow.common import (
     ABOVE,
@@ -15,6 +15,8 @@ from gongzhi.cases.workflow.common import (
     MINE,
     OPEN,
     READ,
+    ROOM_LIMIT_LABELS,
+    ROOM_LIMITS,
     SECRETARIES,
     SECRETARY,
     STAFF,
@@ -22,8 +24,9 @@ from gongzhi.cases.workflow.common import (
     SYSTEM,
     WORKERS,
 )
-from gongzhi.cases.workflow.parts import ORDER, TASK
+from gongzhi.cases.workflow.parts import ORDER, TASK, VISIT
 from gongzhi.cases.workflow.report import REPORT
+from gongzhi.cases.workflow.room import ROOM_365
 from gongzhi.cases.workflow.six_steps import SIX_STEPS
 
 __all__ = [
@@ -43,6 +46,9 @@ __all__ = [
     "ORDER",
     "READ",
     "REPORT",
+    "ROOM_365",
+    "ROOM_LIMITS",
+    "ROOM_LIMIT_LABELS",
     "SECRETARIES",
     "SECRETARY",
     "SIX_STEPS",
@@ -50,5 +56,6 @@ __all__ = [
     "SUPERVISOR",
     "SYSTEM",
     "TASK",
+    "VISIT",
     "WORKERS",
 ]
