@@ -101,7 +101,7 @@ class Event(models.Model):
     place_id = models.BigIntegerField(null=True)
     place_path = models.TextField(db_collation="C")
     origin_id = models.BigIntegerField(null=True)
-    facts = models.TextField(null=True)
+    facts = models.TextField(null=True)  # noqa: DJ001 - NULL stands outside the hash
     body_digest = models.BinaryField(max_length=32, null=True)
     prev = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)

@@ -184,7 +184,9 @@ def mail(name: str) -> tuple[str, str, int, str, str, bool, bool]:
         return "django.core.mail.backends.dummy.EmailBackend", "localhost", 25, "", "", False, False
     parts, ports = urlsplit(value), {"smtp": 25, "smtp+tls": 587, "smtps": 465}
     if parts.scheme not in ports or not parts.hostname:
-        raise _refuse(name, "要写成 smtps://用户:密码@主机:465 这样。", "must look like smtps://user:password@host:465.")
+        raise _refuse(
+            name, "要写成 smtps://用户:密码@主机:465 这样。", "must look like smtps://user:password@host:465."
+        )
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return (
         "django.core.mail.backends.smtp.EmailBackend", parts.hostname, parts.port or ports[parts.scheme],

@@ -5,7 +5,7 @@ Months are whole and of Shanghai. A range adds what happened; what was open is t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet, Sum
@@ -15,7 +15,10 @@ from gongzhi.kernel.who import any_q
 from gongzhi.statistics import derive, rollup
 from gongzhi.statistics.measures import AGES, BUCKETS, CUTS, LEVELS, MEASURES, RATED_AGO, STOCKS
 from gongzhi.statistics.models import Census, Daily, Exclusion, Monthly, Stock
+from gongzhi.territory.models import Place
+from gongzhi.territory.tree import covered_ids
 
+SHORTLY = timedelta(microseconds=1)
 Row = dict[str, Any]
 Among = tuple[str, frozenset[int]]
 """A column and the ids that count."""
@@ -133,6 +136,14 @@ def spent_by(asked: Asked, *group: str, step: str = "") -> dict[tuple[Any, ...],
     }  # fmt: skip
 
 
+def together(parts: Sequence[Spent]) -> Spent:
+    """Several steps as one: their histograms added."""
+    hours, work = (
+        tuple(map(sum, zip(*rows, strict=True))) for rows in ([p.hours for p in parts], [p.work for p in parts])
+    )
+    return Spent("", sum(part.passed for part in parts), sum(part.late for part in parts), hours, work)
+
+
 @dataclass(frozen=True)
 class Standing:
     """What was open: how many, late, not contacted in time, paused; by age; overdue reports by last judgement."""
@@ -215,6 +226,18 @@ def assessed(asked: Asked) -> Assessed:
     out = _sum([_share(asked, month, group) for month, group in _by_month(taken).items()])
     less = {name: max(0, getattr(whole, name) - out.get(name, 0)) for name in whole.__dataclass_fields__}
     return Assessed(rules.rates(whole), rules.rates(rules.Counts(**less)), tuple(taken))
+
+
+def of_place(place: Place, period: rules.Period, now: datetime) -> rules.Counts | None:
+    """What the public page of a place shows; None for places below a grid and before the first count."""
+    level, ids = covered_ids(place)
+    first, last = rollup.month_of(rollup.today(period.since)), rollup.month_of(rollup.today(period.until - SHORTLY))
+    if level == "building" or not Census.objects.filter(month=last).exists():
+        return None
+    among = (f"{level}_id", ids)
+    asked = Asked((among,), first, last, among)
+    (happened,) = sums(asked, of=OF_RATES)
+    return to_counts(happened, standing(asked)[()], len(asked.months))
 
 
 def excluded(asked: Asked, *states: str) -> list[Exclusion]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.cases import handlers, rules
 from gongzhi.cases.models import Channel, ClosingFault, TriageClass
+from gongzhi.kernel.models import Phase
 from gongzhi.statistics import charts, figures, tables
 from gongzhi.statistics.charts import Line
 from gongzhi.statistics.derive import midnight
@@ -189,6 +190,25 @@ def steps(address: Address) -> tuple[Table, dict[str, Any]]:
     )
     title = _("%(where)s %(span)s 各环节用时") % {"where": address.where(), "span": address.span()}
     return Table("steps", title, heads, rows, note), charts.bars(drawn, _("各环节用时的中位数（小时）"), "came")
+
+
+def phases(address: Address) -> Table:
+    """Every procedure phase by phase: what a step means is declared, so procedures of different steps compare."""
+    found = figures.spent_by(address.asked, "procedure", "step")
+    rows = []
+    for one in procedures():
+        for phase in Phase:
+            steps_of = [state.value for state in one.states if state.phase == phase and state.value != "suspended"]
+            parts = [found[one.name, step] for step in steps_of if (one.name, step) in found]
+            if parts and phase not in (Phase.JUDGING, Phase.CLOSED):
+                total = figures.together(parts)
+                cells = (count(total.passed), rate(total.on_time), *tables.medians(total))
+                rows.append([Cell(str(one.label)), Cell(str(phase.label)), *cells])
+    heads = [
+        _("程序"), _("阶段"), _("走完"), _("按时"), _("中位数"), _("九成在…以内"), _("中位数（办公时间）"), _("九成（办公时间）"),
+    ]  # fmt: skip
+    title = _("%(where)s %(span)s 按阶段比较程序") % {"where": address.where(), "span": address.span()}
+    return Table("phases", title, heads, rows, is_folded=True)
 
 
 def whole_by_month(address: Address) -> tuple[Table, dict[str, Any]]:

@@ -20,7 +20,12 @@ from gongzhi.territory.models import Place
 CLOSED = 3
 """So many last months are closed."""
 ASKED = (
-    ("policy", "这一段路已列入明年的改造计划，本年度没有资金，已向反映人说明并留了联系方式。", "approve", "情况属实，同意。"),
+    (
+        "policy",
+        "这一段路已列入明年的改造计划，本年度没有资金，已向反映人说明并留了联系方式。",
+        "approve",
+        "情况属实，同意。",
+    ),
     ("absent", "两次到现场都没有看到反映的情况，请不计入本月考核。", "refuse", "只去了白天，反映的是夜里，请再核实。"),
 )
 """Reason, words, what came of it, and the answer."""
@@ -73,7 +78,9 @@ def _exclude(matter: Matter, month: date, spec: tuple[str, str, str, str], place
     data = {"month": month.isoformat(), "reason": reason, "words": words}
     asked = actions.exclude(matter, data, actor=_who("clerk", place.pk), now=now - timedelta(hours=3))
     one = Exclusion.objects.get(pk=asked.record_id)
-    perform(one, verb, actor=_who("street_clerk", place.street_id), data={"answer": answer}, now=now - timedelta(hours=1))
+    perform(
+        one, verb, actor=_who("street_clerk", place.street_id), data={"answer": answer}, now=now - timedelta(hours=1)
+    )
 
 
 def _who(post: str, place: int | None) -> Actor:

@@ -57,7 +57,12 @@ def stages(scale: str) -> list[Stage]:
 
 def is_complete(scale: str) -> bool:
     """Whether nothing is left to do."""
-    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists() and Notice.objects.exists() and figures.is_done()
+    return (
+        all(stage.is_done() for stage in stages(scale)[1:4])
+        and Matter.objects.exists()
+        and Notice.objects.exists()
+        and figures.is_done()
+    )
 
 
 def check_ours(scale: str) -> None:

@@ -55,7 +55,15 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
     examples: dict[str, list[Any]] = {
         "pk": [spaces.get(name.split(":")[0], pk)],
         "number": [number],
-        "verb": ["add" if name.startswith("cases:concern") else "progress", "accept", "grid", "rename", "lock", "edit", "approve"],
+        "verb": [
+            "add" if name.startswith("cases:concern") else "progress",
+            "accept",
+            "grid",
+            "rename",
+            "lock",
+            "edit",
+            "approve",
+        ],
         "kind": ["orders", "matter", "grid", "photo"],
         "uid": [report.uid],
         "token": [cast.city.building.token],

@@ -110,7 +110,8 @@ def test_the_page_asks_decides_and_keeps_what_was_typed(cast: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_decide_at_once_one_is_refused(transactional_db: None) -> None:
     cast = build()
-    one, start, outcomes = asked(cast), threading.Barrier(2), []
+    outcomes: list[str] = []
+    one, start = asked(cast), threading.Barrier(2)
 
     def decide(who: str, verb: str) -> None:
         try:

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from gongzhi.accounts.tests.factories import client
 from gongzhi.base.sheets import read_table
+from gongzhi.cases import rates, rules
 from gongzhi.cases.models import ClosingFault, Matter
 from gongzhi.cases.tests.factories import Cast, brought_to, reported
 from gongzhi.statistics import rollup
 from gongzhi.statistics.charts import Line, bars, lines, nice
+from gongzhi.statistics.tests.histories import FIRST, live
 
 pytestmark = pytest.mark.django_db
 PAGES = (
@@ -133,3 +135,14 @@ def test_an_axis_ends_on_a_round_number_and_labels_keep_apart() -> None:
     places = sorted(one["label_y"] for one in drawn["lines"])
     assert places[1] - places[0] >= 20 and "收到 3 → 7" in drawn["words"]
     assert bars([], "没有")["bars"] == []
+
+
+def test_the_public_page_shows_the_same_rates_as_counted_and_as_looked_up(cast: Cast) -> None:
+    live(cast, 5)
+    now = FIRST + timedelta(days=45)
+    place, period = cast.city.community, rules.period(rules.LAST_MONTH, now)
+    counted = rates.of_place(rates.where(place), period, now)
+    rollup.refresh(FIRST + timedelta(days=200))
+    kept = rates.of(place, period, now)
+    assert kept.contact == counted.contact and kept.counts.rated == counted.counts.rated
+    assert rates.of(cast.city.building, period, now) == rates.of_place(rates.where(cast.city.building), period, now)

@@ -59,7 +59,7 @@ def steps(request: Request) -> HttpResponse:
     address = address_of(request)
     table, drawn = overview.steps(address)
     whole, line = overview.whole_by_month(address)
-    return page(request, "steps", address, [table, whole], bars=drawn, chart=line)
+    return page(request, "steps", address, [table, whole, overview.phases(address)], bars=drawn, chart=line)
 
 
 @duty_required(*SEERS)
