@@ -6,6 +6,7 @@ declared SYSTEM verb over a bridge, so that no two families are ever locked in t
 
 from datetime import datetime
 
+from gongzhi.base.text import bigrams
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, set_total, tell_reporters, url
 from gongzhi.cases.effects.handling import end_pause
 from gongzhi.cases.effects.sorting import part_over
@@ -35,7 +36,7 @@ def _child(matter: Matter, pk: int, number: str, title: str, category: Category)
     child = Matter(
         pk=pk, number=number, title=title, category=category, urgency=matter.urgency, channel=matter.channel,
         triage_class=matter.triage_class, parent=matter, report_count=0, place_note=matter.place_note,
-        lon=matter.lon, lat=matter.lat, search=sorted({*matter.search, number}),
+        lon=matter.lon, lat=matter.lat, search=sorted({*matter.search, *bigrams(number)}),
     )  # fmt: skip
     copy_place(child, matter)
     child._path = matter.place_path()
