@@ -71,6 +71,7 @@ def columns(model: type[Model]) -> tuple[Column, ...]:
     return tuple(
         Column(field.attname, field.column, connection.ops.quote_name(field.column), str(field.db_type(connection)))
         for field in model._meta.concrete_fields
+        if not field.generated
     )
 
 
@@ -86,6 +87,8 @@ def _listed(part: Part, rows: Iterable[Model]) -> str:
 def _said(value: Any) -> str:
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError(f"{value} is no moment: it has no time zone")
+    if hasattr(value, "resolve_expression"):
+        raise TypeError(f"{value!r} is no value: only the database knows it")
     if isinstance(value, date):
         return value.isoformat()
     return f"\\x{bytes(value).hex()}" if isinstance(value, bytes | memoryview) else str(value)

@@ -92,6 +92,11 @@ def test_a_moment_without_zone_is_refused() -> None:
         insert([Notification(account_id=5, title="x", at=datetime(2026, 1, 1))])  # noqa: DTZ001
 
 
+def test_what_only_the_database_knows_is_refused() -> None:
+    with pytest.raises(TypeError, match="only the database"):
+        insert([Notification(account_id=F("id"), title="x", at=NOW)])
+
+
 def test_only_the_named_attributes_change() -> None:
     row, circle = errand(), Circle(reason="x", members=[1])
     insert([row, circle])
