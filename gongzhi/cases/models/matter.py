@@ -154,6 +154,7 @@ class Matter(Placed):
     is_supervised = models.BooleanField(_("包案或督办过"), default=False)
     reminders = models.PositiveSmallIntegerField(_("催办次数"), default=0)
     decision_level = models.CharField(_("由哪一级确定承办"), max_length=10, choices=Level, blank=True, default="")
+    desk_level = models.CharField(_("保密后由哪一级经办"), max_length=10, choices=Level, blank=True, default="")
     reopened = models.PositiveSmallIntegerField(_("重办次数"), default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入"))
     merged_from_state = models.CharField(max_length=24, blank=True, default="")
