@@ -1,6 +1,7 @@
 """Writes that begin or join records, or touch two families: reporting, “me too”, merge and un-merge, relocation."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,10 @@ class Words:
     owner_id: int | None = None
 
 
+Also = Callable[[Work, Matter, Report], None]
+"""What is done in the transaction of a new report besides, such as answering it at once."""
+
+
 @dataclass(frozen=True)
 class Reported:
     """What came of it. `code` is shown this once only; empty for the twin of an earlier request."""
@@ -65,7 +70,10 @@ def title_of(text: str) -> str:
     return first if len(first) <= TITLE else first[: TITLE - 1] + "…"
 
 
-def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None) -> Reported:
+def report(
+    words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None,
+    also: Also | None = None,
+) -> Reported:  # fmt: skip
     """A new concern with its matter, in one transaction. Errors: NotValid, NotPermitted, Twin."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
@@ -76,13 +84,16 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         work.begin(matter, "six-steps", cleaned={})
         made, code = _new_report(work, words, matter, report_id, number)
         _attach(words, made, matter, actor)
+        if also:
+            also(work, matter, made)
         work.flush()
     return Reported(made.pk, code, made, matter)
 
 
 def join(
-    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None
-) -> Reported:
+    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None,
+    also: Also | None = None,
+) -> Reported:  # fmt: skip
     """“Me too”: a report of one's own under a matter that is already being handled."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
@@ -96,6 +107,8 @@ def join(
         _attach(words, made, locked, actor)
         locked.search = sorted({*locked.search, *made.search})
         work.perform(locked, "absorb", cleaned={"number": number, "count": 1}, as_system=True)
+        if also:
+            also(work, locked, made)
         work.flush()
     return Reported(made.pk, code, made, locked)
 

@@ -4,18 +4,22 @@ A matter has one or more reports; each keeps its own number, tracking code, feed
 it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six steps), C3 (three-way triage).
 """
 
+from gongzhi.cases.models.intake import Agreement, CounterVisit, IntakeDraft, Representative
 from gongzhi.cases.models.matter import Matter, Placed
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
-from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
+from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
 
 __all__ = [
+    "Agreement",
     "Callback",
     "Category",
     "Channel",
     "ClosingFault",
     "Contact",
+    "CounterVisit",
+    "IntakeDraft",
     "Level",
     "Matter",
     "Order",
@@ -25,10 +29,12 @@ __all__ = [
     "ProcedureChoice",
     "Report",
     "ReportMove",
+    "Representative",
     "RoutingCase",
     "RoutingRule",
     "ServiceMode",
     "SettingChange",
+    "SpecialRoute",
     "Task",
     "TriageClass",
     "Urgency",

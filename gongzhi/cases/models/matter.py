@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.text import search_terms
 from gongzhi.cases.models.settings import Category
-from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
+from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
 from gongzhi.kernel.models import Record
 from gongzhi.territory.models import Place
 
@@ -42,7 +42,7 @@ class Placed(Record):
 
 
 COMMON = (
-    "received", "objected", "undecided", "assigned", "handling", "suspended", "divided", "answering", "checking",
+    "received", "appealed", "objected", "undecided", "assigned", "handling", "suspended", "divided", "answering", "checking",
     "judging", "closed", "merged", "declined",
 )  # fmt: skip
 """States that every procedure of a matter has."""
@@ -98,6 +98,7 @@ class Matter(Placed):
         CLOSED = "closed", _("已办结")
         MERGED = "merged", _("已并入")
         DECLINED = "declined", _("不予受理，已引导")
+        APPEALED = "appealed", _("反映人请再看，待复核")
         ANALYSING = "analysing", _("梳理分析")
         LISTED = "listed", _("已建台账，待交办")
         ASSESSING = "assessing", _("动态考核")
@@ -141,6 +142,7 @@ class Matter(Placed):
     escalation = models.PositiveSmallIntegerField(_("超期升级层级"), default=0)
     escalated_for = models.DateTimeField(_("升级所指的期限"), null=True)
     reminders = models.PositiveSmallIntegerField(_("催办次数"), default=0)
+    special_route = models.CharField(_("特殊去向"), max_length=10, choices=SpecialRoute, blank=True, default="")
     decision_level = models.CharField(_("由哪一级确定承办"), max_length=10, choices=Level, blank=True, default="")
     reopened = models.PositiveSmallIntegerField(_("重办次数"), default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入"))

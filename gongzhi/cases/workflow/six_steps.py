@@ -25,6 +25,7 @@ from gongzhi.cases.workflow.common import (
     SUPERVISOR,
     SYSTEM,
 )
+from gongzhi.cases.workflow.guiding import guided
 from gongzhi.kernel.clock import Clock, Deadline
 from gongzhi.kernel.models import Phase
 from gongzhi.kernel.procedure import Obligation, Procedure, State, Transition, register
@@ -58,7 +59,7 @@ def owed_on_matter(matter: Matter) -> Iterator[Obligation]:
         )  # fmt: skip
     elif matter.state == "suspended":
         yield Obligation("act", post="clerk", due_at=matter.due_at, on_due="resume", reminds=False)
-    elif matter.state == "objected":
+    elif matter.state in ("objected", "appealed"):
         yield Obligation("act", post="street_clerk", due_at=matter.due_at)
     elif matter.state == "checking":
         yield Obligation(
@@ -102,6 +103,7 @@ SIX_STEPS = register(
             State("sorting", _("待分流"), Phase.SORTING, _("社区干事"), partial(stage, "sort"), "正在分流"),
             State("routed", _("待派单"), Phase.SORTING, _("社区干事"), partial(stage, "dispatch"), "正在安排谁来办"),
             State("objected", _("派单异议待裁"), Phase.SORTING, _("街道经办人"), partial(stage, "object"), "正在确定谁来办"),
+            State("appealed", _("反映人请再看，待复核"), Phase.SORTING, _("街道经办人"), partial(stage, "reconsider"), "请上一级再看"),
             State("assigned", _("待签收"), Phase.HANDLING, _("承办单位或承办人"), partial(stage, "sign"), "已派出，等待签收"),
             State("handling", _("办理中"), Phase.HANDLING, _("承办单位或承办人"), total, _("正在办理")),
             State("suspended", _("挂起"), Phase.HANDLING, _("社区干事"), review, _("暂时办不了，定期再看")),
@@ -164,6 +166,7 @@ SIX_STEPS = register(
               forms.ReasonForm, closing.reopen, keeps=("reason",), told=_("反映人说还没解决，重新办理"), hidden=True),
             T("decline", _("不予受理并引导"), BEFORE_HANDLING, "declined", CLERK, forms.DeclineForm, sorting.decline,
               keeps=("route", "answer"), told=_("已向反映人说明办法")),
+            *guided("sorting"),
             T("drop", _("反映人撤回"), BEFORE_HANDLING, "declined", SYSTEM, effect=sorting.drop, keeps=("reason",), hidden=True),
             T("escalate", _("超期升级"), tuple(s for s in OPEN if s not in ("judging", "suspended")), None, SYSTEM,
               effect=oversight.escalate, hidden=True),
