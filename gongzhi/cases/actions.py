@@ -45,6 +45,8 @@ class Words:
     lat: float | None = None
     happened_at: datetime | None = None
     owner_id: int | None = None
+    urgency: str = ""
+    """As who takes it down heard it; "" means what is usual for the category."""
 
 
 Also = Callable[[Work, Matter, Report], None]
@@ -118,7 +120,7 @@ def new_matter(words: Words, pk: int, number: str) -> Matter:
     category = words.category
     matter = Matter(
         pk=pk, number=number, title=title_of(words.text), category=category, channel=words.channel,
-        urgency=category.urgency if category else "normal", photo_count=len(words.photos),
+        urgency=words.urgency or (category.urgency if category else "normal"), photo_count=len(words.photos),
         place_note=words.place_note, lon=words.lon, lat=words.lat,
         search=sorted(set(bigrams(words.text, words.place_note, words.place.name, number))),
     )  # fmt: skip
