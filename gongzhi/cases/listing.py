@@ -75,6 +75,7 @@ WORK = (
     Filter("sorting", gettext_lazy("待分流"), acting("sorting", "analysing")),
     Filter("routed", gettext_lazy("待派单"), acting("routed", "listed")),
     Filter("objected", gettext_lazy("异议待裁"), acting("objected")),
+    Filter("appealed", gettext_lazy("请再看"), acting("appealed")),
     Filter("assigned", gettext_lazy("待签收"), acting("assigned")),
     Filter("handling", gettext_lazy("办理中"), acting("handling")),
     Filter("suspended", gettext_lazy("挂起待复查"), acting("suspended")),

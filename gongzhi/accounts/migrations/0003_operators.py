@@ -4,20 +4,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_append_only'),
-        ('organisations', '0002_append_only'),
-        ('territory', '0003_uploads'),
+        ("accounts", "0002_append_only"),
+        ("organisations", "0002_append_only"),
+        ("territory", "0003_uploads"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='duty',
-            name='duty_place_or_organisation_by_post',
+            model_name="duty",
+            name="duty_place_or_organisation_by_post",
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('place__isnull', True), ('post__in', ['officer', 'organisation_head'])), models.Q(('organisation__isnull', True), ('place__isnull', False), ('post__in', ['grid_member', 'captain', 'grid_leader', 'clerk', 'community_secretary', 'street_clerk', 'street_secretary', 'district_clerk', 'district_secretary', 'supervisor', 'operator', 'administrator'])), _connector='OR'), name='duty_place_or_organisation_by_post'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("organisation__isnull", False),
+                        ("place__isnull", True),
+                        ("post__in", ["officer", "organisation_head"]),
+                    ),
+                    models.Q(
+                        ("organisation__isnull", True),
+                        ("place__isnull", False),
+                        (
+                            "post__in",
+                            [
+                                "grid_member",
+                                "captain",
+                                "grid_leader",
+                                "clerk",
+                                "community_secretary",
+                                "street_clerk",
+                                "street_secretary",
+                                "district_clerk",
+                                "district_secretary",
+                                "supervisor",
+                                "operator",
+                                "administrator",
+                            ],
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="duty_place_or_organisation_by_post",
+            ),
         ),
     ]

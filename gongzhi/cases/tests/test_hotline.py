@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -37,7 +36,7 @@ def typed(cast: Cast, **more: Any) -> dict[str, Any]:
     return {**CALL, "draft": str(uuid.uuid4()), "place": cast.city.building.pk, "do": "read", **more}
 
 
-def call(browser: Client, cast: Cast, **more: Any) -> HttpResponse:
+def call(browser: Client, cast: Cast, **more: Any) -> Any:
     """A whole call: typed, read back, confirmed."""
     data = typed(cast, **more)
     read = browser.post("/hotline/", data)

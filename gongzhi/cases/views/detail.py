@@ -92,7 +92,7 @@ def _part(matter: Matter, row: dict[str, Any]) -> Task | Order:
 def reports_of(matter: Matter) -> list[Report]:
     """What was said, oldest first, with contacts and `owner_name`."""
     owners = Account.objects.filter(pk=OuterRef("owner_id")).values("name")[:1]
-    rows = matter.reports.select_related("contact").annotate(owner_name=Subquery(owners))
+    rows = matter.reports.select_related("contact", "agreement", "counter_visit").annotate(owner_name=Subquery(owners))
     return list(rows.order_by("created_at", "id")[:MOST_REPORTS])
 
 
@@ -148,6 +148,12 @@ class Said:
     who: str
     phone: str
     verbs: list[Transition]
+
+    @property
+    def acts(self) -> "list[Act]":
+        """Buttons of what staff may do on this report in the reporter's place."""
+        base = f"/matters/{self.report.matter.number}/reports/{self.report.pk}/"
+        return [Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields)) for t in self.verbs]
 
 
 def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:

@@ -126,7 +126,9 @@ def side(request: Request) -> HttpResponse:
     call = _sent(request)
     call.save()
     moved = request.htmx.trigger_name in ("where", "place") if request.htmx else False
-    return render(request, "cases/hotline/side.html", _known(call) | {"is_part": True, "moved": moved})
+    return render(
+        request, "cases/hotline/side.html", _known(call, with_places=moved) | {"is_part": True, "moved": moved}
+    )
 
 
 @duty_required(*OPERATORS)
@@ -174,13 +176,13 @@ def _begin(request: Request) -> HttpResponse:
     return _screen(call, HotlineForm(initial=typed, windows=speaking.windows(call.now, clock.current())))
 
 
-def _known(call: Call) -> dict[str, Any]:
+def _known(call: Call, *, with_places: bool = True) -> dict[str, Any]:
     """Everything beside the form."""
     text, category = call.typed["text"], _number(call.typed["category"])
     hints = suggest.suggest(text) if text.strip() else []
     best = category or (hints[0].category.pk if hints else None)
     return {
-        "call": call, "calling": call.calling, "place": call.place, "places": call.offers,
+        "call": call, "calling": call.calling, "place": call.place, "places": call.offers if with_places else [],
         "chosen": call.place.pk if call.place else 0, "emergencies": suggest.emergencies(text), "hints": hints,
         "routes": special.hinted(text), "text": text, "joined": _number(call.typed["join"]),
         "near": nearby(text, call.place, best, call.now) if call.place else [],

@@ -21,7 +21,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.files import store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
-from gongzhi.cases import actions, suggest
+from gongzhi.cases import actions, special, suggest
 from gongzhi.cases.models import Contact, Matter, Report
 from gongzhi.cases.report_form import MOST_PHOTOS, ReportForm
 from gongzhi.cases.views import near, visitor, where
@@ -47,7 +47,8 @@ def report(request: Request) -> HttpResponse:
     visitor.upload_session(request)
     place = _offered_place(request)
     lon, lat = request.GET.get("lon", ""), request.GET.get("lat", "")
-    form = ReportForm(initial={"wish": Contact.Wish.ONLINE, "lon": lon[:30], "lat": lat[:30]})
+    route = request.GET.get("route", "")[:20]
+    form = ReportForm(initial={"wish": Contact.Wish.ONLINE, "lon": lon[:30], "lat": lat[:30], "route": route})
     return _page(request, form, where.chosen(place) if place else where.browse(home_id(request)))
 
 
@@ -172,7 +173,12 @@ def _checked(request: Request, form: ReportForm) -> HttpResponse:
     place: Place = form.cleaned_data["place"]
     if joined is None and "checked" not in request.POST:
         category = form.cleaned_data["category"]
-        found = suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
+        is_guided = bool(form.cleaned_data["route"])
+        found = (
+            []
+            if is_guided
+            else suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
+        )
         if found:
             return _similar_first(request, form, near.described(found))
     try:
@@ -208,7 +214,7 @@ def _send(request: Request, form: ReportForm, matter: Matter | None) -> Report:
     # Without an account the session, which alone can see the report, is stored in the same transaction.
     with transaction.atomic() if account is None else nullcontext():
         if matter is None:
-            came = actions.report(words, actor=actor, receipt=key)
+            came = actions.report(words, actor=actor, receipt=key, also=form.also())
         else:
             came = actions.join(words, matter, actor=actor, receipt=key)
         if came.report is None:
@@ -252,13 +258,21 @@ def _page(request: Request, form: ReportForm, shown: where.Where, status: int = 
     text = str(form["text"].value() or "")[:2000]
     account = request.account
     context = {
-        "form": form, "where": shown, "heading": _("我要反映"), "back": "/", "tabs": (), "key": uuid.uuid4(),
-        "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)], "most_photos": MOST_PHOTOS,
+        "form": form,
+        "where": shown,
+        "heading": _("我要反映"),
+        "back": "/",
+        "tabs": (),
+        "key": uuid.uuid4(),
+        "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)],
+        "most_photos": MOST_PHOTOS,
         "is_contact_open": any(form[name].value() for name in ("name", "phone", "for_other"))
         or (any(name in form.errors for name in ("name", "phone", "wish", "consent")) and form.is_bound),
-        "own_phone": account.masked_phone if account else "", "note_value": form["place_note"].value() or "",
+        "own_phone": account.masked_phone if account else "",
+        "note_value": form["place_note"].value() or "",
         **_offers(text, shown.chosen, form["category"].value(), with_similar=False),
-    }  # fmt: skip
+    }
+    context |= _routes(text, str(form["route"].value() or ""))  # fmt: skip
     response = render(request, "cases/resident/report.html", context, status=status)
     return _remembering(response, request, shown.chosen)
 
@@ -273,7 +287,17 @@ def _offers(text: str, place: Place | None, category: str | None, *, with_simila
     return {
         "emergencies": suggest.emergencies(text), "offers": found, "picked": picked,
         "found": near.described(alike), "with_similar": with_similar and place is not None and bool(text.strip()),
+        **_routes(text, ""),
     }  # fmt: skip
+
+
+def _routes(text: str, picked: str) -> dict[str, Any]:
+    """Special routes that the words speak for, and the one that was chosen before."""
+    hinted = special.hinted(text)
+    chosen = special.route(picked)
+    if chosen is not None and chosen not in [route for route, _words in hinted]:
+        hinted = [(chosen, ()), *hinted]
+    return {"routes": hinted, "picked_route": picked}
 
 
 def _shots(form: ReportForm) -> list[str]:
@@ -283,7 +307,7 @@ def _shots(form: ReportForm) -> list[str]:
 
 def _typed(request: Request, uids: list[str]) -> dict[str, Any]:
     """What was typed, for showing again without judging it."""
-    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat")
+    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat", "route")
     typed: dict[str, Any] = {name: request.POST.get(name, "")[:3000] for name in names}
     ticked = {name: name in request.POST for name in ("for_other", "consent")}
     return typed | ticked | {"photos": uids, "category": request.POST.get("category")}

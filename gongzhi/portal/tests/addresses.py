@@ -61,6 +61,7 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
         "token": [cast.city.building.token],
         "name": ["phone"],
         "way": ["up"],
+        "code": ["outside"],
         "to": ["on"],
         "year": [2026],
     }
