@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gongzhi.accounts import phones
@@ -41,9 +42,17 @@ LONGEST = 3000
 ORDER = ("phone", "where", "text", "ending")
 """Where the cursor goes next: the first of these still empty."""
 KEYS = (
-    ("1", _("来电号码")), ("2", _("在哪里")), ("3", _("反映的事")), ("4", _("类别")), ("5", _("去向")), ("6", _("答应回电")),
-    ("j", _("并入第一件：又有人反映")), ("s", _("复述一遍，再登记")), ("g", _("先放着，接下一个")), ("h", _("看按键")),
-)  # fmt: skip
+    ("1", gettext_lazy("来电号码")),
+    ("2", gettext_lazy("在哪里")),
+    ("3", gettext_lazy("反映的事")),
+    ("4", gettext_lazy("类别")),
+    ("5", gettext_lazy("去向")),
+    ("6", gettext_lazy("答应回电")),
+    ("j", gettext_lazy("并入第一件：又有人反映")),
+    ("s", gettext_lazy("复述一遍，再登记")),
+    ("g", gettext_lazy("先放着，接下一个")),
+    ("h", gettext_lazy("看按键")),
+)
 """With Alt (Firefox: Alt+Shift); the page shows them."""
 
 
