@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
 from gongzhi.base.text import bigrams
+from gongzhi.cases.choices import procedure_at
 from gongzhi.cases.effects.common import copy_place
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
 from gongzhi.cases.suggest import JOINABLE
@@ -83,7 +84,7 @@ def report(
         if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
             return Reported(twin.record_id)
         matter = new_matter(words, matter_id, matter_number)
-        work.begin(matter, "six-steps", cleaned={})
+        work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
         made, code = _new_report(work, words, matter, report_id, number)
         _attach(words, made, matter, actor)
         if also:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.text import find_personal_data
 from gongzhi.cases import handlers, special
-from gongzhi.cases.models import Category, TriageClass, Urgency
+from gongzhi.cases.models import Category, ServiceMode, TriageClass, Urgency
 from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
 
 LONGEST_SUSPENSION = timedelta(days=180)
@@ -105,7 +105,7 @@ class TriageForm(DispatchForm):
     is_public = forms.BooleanField(label=_("在社区页面公开"), required=False)
     public_title = WordsField(label=_("公开标题"), max_length=80, lines=1, required=False)
 
-    field_order = ("triage_class", "category", "urgency", "reason", "handler", "together", "note")
+    field_order: tuple[str, ...] = ("triage_class", "category", "urgency", "reason", "handler", "together", "note")
 
     def prepare(self) -> None:
         """Every active category can be chosen; the handler may follow later."""
@@ -118,6 +118,20 @@ class TriageForm(DispatchForm):
         cleaned = super().clean() or self.cleaned_data
         check_public(self, "public_title", cleaned.get("public_title", ""))
         return cleaned
+
+
+class AnalyseForm(TriageForm):
+    """Triage in the 365 room, which also says in which of five ways it is served."""
+
+    service_mode = forms.ChoiceField(label=_("服务方式"), choices=ServiceMode.choices, widget=forms.RadioSelect)
+
+    field_order = ("triage_class", "category", "urgency", "service_mode", "reason", "handler", "together", "note")
+
+
+class AssessForm(ActionForm):
+    """The last look of the 365 room; figures are kept by themselves."""
+
+    remark = WordsField(label=_("考核意见"), max_length=500, required=False)
 
 
 class RedirectForm(DispatchForm):

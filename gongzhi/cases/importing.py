@@ -21,6 +21,7 @@ from gongzhi.accounts import phones
 from gongzhi.base.sheets import Row
 from gongzhi.base.text import clean_text
 from gongzhi.cases.actions import Words, new_matter, new_report
+from gongzhi.cases.choices import procedure_at
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Report
 from gongzhi.cases.suggest import categories, suggest
 from gongzhi.kernel.actor import Actor
@@ -269,7 +270,7 @@ class Run:
             matter = new_matter(taken.words, *matter_key)
             made = new_report(taken.words, matter, *report_key, contact, "")
             made.taken_by = self.actor.account_id
-            work.begin(matter, "six-steps", cleaned={})
+            work.begin(matter, procedure_at(taken.words.place.path, work.now), cleaned={})
             work.begin(made, "report", cleaned={})
             work.add(Receipt(
                 holder=self.holder, key=taken.key, fingerprint=taken.digest, kind=Report.kind(), record_id=made.pk,

@@ -16,8 +16,8 @@ from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.cases import suggest
-from gongzhi.cases.models import Category, RoutingRule, SettingChange
+from gongzhi.cases import choices, suggest
+from gongzhi.cases.models import Category, ProcedureChoice, RoutingRule, SettingChange
 from gongzhi.kernel import clock
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid, Stale
@@ -258,6 +258,52 @@ def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
     _note(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
     row.delete()
     transaction.on_commit(clock.forget)
+
+
+# --- procedures --------------------------------------------------------------------------------------------------------
+
+
+def picture_of_choice(row: ProcedureChoice) -> dict[str, Any]:
+    """What the history keeps of a choice."""
+    return {
+        "procedure": row.procedure,
+        "place": row.place.name if row.place else "",
+        "from_date": row.from_date.isoformat(),
+    }
+
+
+@transaction.atomic
+def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureChoice:
+    """New matters of the place follow the procedure from today or later; those that run keep theirs.
+
+    Errors: NotPermitted, NotValid (a day gone by, or there is a choice from that day).
+    """
+    duty = _check(actor, row.place)
+    if row.from_date < timezone.localdate():
+        raise NotValid({"from_date": [_("不能从过去的日子起改，已经办着的事程序不变。")]})
+    row.made_by, row.made_at = actor.account_id, timezone.now()
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid({"from_date": [_("从这一天起已经定过一次了。请另选一天，或先撤下那一次。")]}) from None
+    _note(actor, duty, What.PROCEDURE, row.pk, label, row.place, {}, picture_of_choice(row))
+    transaction.on_commit(choices.forget)
+    return row
+
+
+@transaction.atomic
+def withdraw_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> None:
+    """Take back a choice whose day has not come. Errors: NotPermitted, NotValid."""
+    duty = _check(actor, row.place)
+    found = ProcedureChoice.objects.select_related("place").select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        return
+    if found.from_date <= timezone.localdate():
+        raise NotValid({"__all__": [_("已经生效，不能撤下。请另定一次从以后某天起替代它。")]})
+    _note(actor, duty, What.PROCEDURE, found.pk, label, found.place, picture_of_choice(found), {})
+    found.delete()
+    transaction.on_commit(choices.forget)
 
 
 # --- working calendar --------------------------------------------------------------------------------------------------

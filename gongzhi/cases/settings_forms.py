@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts.posts import POSTS
 from gongzhi.cases.handlers import KINDS, PEOPLE
-from gongzhi.cases.models import Category, RoutingRule, TriageClass, Urgency
-from gongzhi.cases.workflow import LIMIT_LABELS, LIMITS
+from gongzhi.cases.models import Category, ProcedureChoice, RoutingRule, TriageClass, Urgency
+from gongzhi.cases.workflow import ROOM_365, ROOM_LIMIT_LABELS, ROOM_LIMITS, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.forms import WordsField
 from gongzhi.kernel.models import Limit
@@ -22,7 +22,7 @@ from gongzhi.territory.models import DIVISIONS, Place
 
 MOST_WORDS, LONGEST_WORD, MOST_TIME = 60, 20, 999
 LAST_YEAR = 2099
-SETTABLE = tuple(LIMITS)
+SETTABLE = tuple(ROOM_LIMITS)
 """Every limit, the window in which a reporter may come back among them."""
 
 
@@ -152,7 +152,7 @@ def _targets(actor: Actor, everywhere: bool, row: RoutingRule) -> list[tuple[Any
 class LimitForm(forms.Form):
     """A new time limit."""
 
-    key = forms.ChoiceField(label=_("环节"), choices=[(key, LIMIT_LABELS[key]) for key in SETTABLE])
+    key = forms.ChoiceField(label=_("环节"), choices=[(key, ROOM_LIMIT_LABELS[key]) for key in SETTABLE])
     place = _place(everywhere=False)
     category = forms.ModelChoiceField(
         Category.objects.none(),
@@ -195,6 +195,32 @@ class LimitForm(forms.Form):
             key=data["key"], category=data["category"], amount=data["amount"], unit=data["unit"],
             from_date=data["from_date"],
         )  # fmt: skip
+
+
+class ChoiceForm(forms.Form):
+    """Which procedure new matters of a place follow."""
+
+    procedure = forms.ChoiceField(
+        label=_("按哪套程序办"), widget=forms.RadioSelect,
+        choices=[(one.name, _("%(label)s：%(steps)s") % {"label": one.label, "steps": "→".join(map(str, one.steps))})
+                 for one in (SIX_STEPS, ROOM_365)],
+    )  # fmt: skip
+    place = _place(everywhere=False)
+    from_date = forms.DateField(
+        label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("这一天和以后收到的事按新程序办；已经在办的事按原来的程序办完。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: Actor, everywhere: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_places(self, actor, everywhere)
+        self.fields["from_date"].initial = timezone.localdate()
+
+    clean_from_date = LimitForm.clean_from_date
+
+    def choice(self) -> ProcedureChoice:
+        """The row to add."""
+        return ProcedureChoice(**self.cleaned_data)
 
 
 class DayForm(forms.Form):

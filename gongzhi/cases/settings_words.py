@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from gongzhi.accounts.posts import POSTS
 from gongzhi.cases.models import RoutingRule, SettingChange, TriageClass, Urgency
-from gongzhi.cases.workflow import LIMIT_LABELS
+from gongzhi.cases.workflow import ROOM_LIMIT_LABELS
 from gongzhi.kernel.clock import UNITS
+from gongzhi.kernel.procedure import get
 from gongzhi.organisations.models import Organisation
 
 What = SettingChange.Kind
@@ -57,6 +58,8 @@ def change_words(change: SettingChange, bodies: Mapping[int, str]) -> str:
         return _day_words(change)
     if change.kind == What.LIMIT:
         return _limit_words(change)
+    if change.kind == What.PROCEDURE:
+        return _choice_words(change)
     if "order" in after:
         return _("规则“%(name)s”从第 %(old)s 条移到第 %(new)s 条") % {
             "name": change.subject, "old": before["order"], "new": after["order"],
@@ -91,8 +94,16 @@ def _day_words(change: SettingChange) -> str:
 def _limit_words(change: SettingChange) -> str:
     data: dict[str, Any] = change.after or change.before
     words = _("%(label)s：%(span)s，%(day)s起，%(where)s") % {
-        "label": LIMIT_LABELS.get(data["key"], data["key"]), "span": span_words(data["amount"], data["unit"]),
+        "label": ROOM_LIMIT_LABELS.get(data["key"], data["key"]), "span": span_words(data["amount"], data["unit"]),
         "day": data["from_date"], "where": data["place"] or _("全部地方"),
+    }  # fmt: skip
+    return words if change.after else _("撤下还没生效的：%(words)s") % {"words": words}
+
+
+def _choice_words(change: SettingChange) -> str:
+    data: dict[str, Any] = change.after or change.before
+    words = _("%(where)s从 %(day)s 起按“%(label)s”办") % {
+        "where": data["place"] or _("全部地方"), "day": data["from_date"], "label": get(data["procedure"]).label,
     }  # fmt: skip
     return words if change.after else _("撤下还没生效的：%(words)s") % {"words": words}
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import charge, orders, place, supervision
+from gongzhi.cases.views import charge, orders, place, room, supervision
 
 urlpatterns: list[URLPattern] = [
     path("open/", place.index, name="open"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("at/<int:pk>/shapes.json", place.shapes, name="place-shapes"),
     re_path(r"^at/(?P<pk>\d{1,18})/m/(?P<number>[-\d]{1,12})/$", place.matter, name="public-matter"),
     path("charge/", charge.charge, name="charge"),
+    path("room/", room.room, name="room"),
+    path("sentiment/", room.map_of_sentiment, name="sentiment"),
+    path("sentiment/shapes.json", room.shapes, name="sentiment-shapes"),
     path("supervision/", supervision.supervision, name="supervision"),
     path("supervision/issue/", supervision.issue, name="issue"),
     path("supervision/orders/", orders.orders, name="orders"),

@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/cases/limits/", settings_time.limits, name="settings-limits"),
     path("settings/cases/limits/new/", settings_time.new_limit, name="settings-new-limit"),
     path("settings/cases/limits/<int:pk>/withdraw/", settings_time.withdraw, name="settings-withdraw-limit"),
+    path("settings/cases/procedures/", settings_time.procedures, name="settings-procedures"),
+    path("settings/cases/procedures/new/", settings_time.new_choice, name="settings-new-choice"),
+    path(
+        "settings/cases/procedures/<int:pk>/withdraw/", settings_time.withdraw_choice, name="settings-withdraw-choice"
+    ),
     path("settings/cases/calendar/", settings_time.calendar, name="settings-calendar"),
     re_path(
         r"^settings/cases/calendar/(?P<year>20\d\d)/confirm/$", settings_time.confirm, name="settings-confirm-year"

@@ -48,7 +48,13 @@ def rate(work: Work, report: Report, data: Data) -> None:
 def again(work: Work, report: Report, data: Data) -> None:
     """The trouble is back within the window."""
     matter = work.adopt(report.matter)
-    if matter.state in (Matter.State.CLOSED, Matter.State.JUDGING, Matter.State.CHECKING, Matter.State.DECLINED):
+    if matter.state in (
+        Matter.State.CLOSED,
+        Matter.State.ASSESSING,
+        Matter.State.JUDGING,
+        Matter.State.CHECKING,
+        Matter.State.DECLINED,
+    ):
         work.perform(matter, "reopen_by_reporter", cleaned={"reason": data["reason"]}, as_system=True)
 
 

@@ -8,11 +8,13 @@ from gongzhi.cases.models.intake import Agreement, CounterVisit, IntakeDraft, Re
 from gongzhi.cases.models.matter import Matter, Placed
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
+from gongzhi.cases.models.room import AssessmentFigure
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
 
 __all__ = [
     "Agreement",
+    "AssessmentFigure",
     "Callback",
     "Category",
     "Channel",

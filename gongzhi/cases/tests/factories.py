@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import actor, holder, resident
-from gongzhi.cases import suggest
+from gongzhi.cases import choices, suggest
 from gongzhi.cases.actions import Reported, Words, report
 from gongzhi.cases.models import Category, Matter, Report
 from gongzhi.kernel.actor import Actor
@@ -51,6 +51,7 @@ def organisation(name: str, at: Any, **fields: Any) -> Organisation:
 
 def cast() -> Cast:
     """Build the city, its staff, two departments and two categories."""
+    choices.forget()
     ground = city()
     works, water = organisation("市政公用中心", ground.district), organisation("水务集团", ground.district)
     people = {

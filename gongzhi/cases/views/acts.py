@@ -244,6 +244,9 @@ def _done(sheet: Sheet) -> HttpResponse:
         return redirect(base if is_mine else "/work/")
     if not is_mine:
         return HttpResponse(headers={"HX-Redirect": "/work/"})
+    if (request.htmx.current_url_abs_path or "").partition("?")[0] == request.path:
+        # The form stood on a page of its own: there is no matter beside it to refresh.
+        return HttpResponse(headers={"HX-Redirect": base})
     return HttpResponse(status=204, headers={"HX-Trigger": "changed"})
 
 

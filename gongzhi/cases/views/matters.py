@@ -18,9 +18,10 @@ from gongzhi.accounts.models import Account
 from gongzhi.accounts.request import Request
 from gongzhi.cases import listing, steps, suggest
 from gongzhi.cases.listing import SORTS, Filter, Sort
-from gongzhi.cases.models import Matter, TriageClass, Urgency
+from gongzhi.cases.models import Matter, ServiceMode, TriageClass, Urgency
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.work import bulk_actions
+from gongzhi.cases.workflow import ROOM_365, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Phase
@@ -59,6 +60,13 @@ class NarrowForm(forms.Form):
     )
     category = forms.TypedChoiceField(label=gettext_lazy("类别"), required=False, coerce=int, empty_value=None)
     urgency = forms.ChoiceField(label=gettext_lazy("缓急"), required=False, choices=[("", "—"), *Urgency.choices])
+    procedure = forms.ChoiceField(
+        label=gettext_lazy("程序"), required=False,
+        choices=[("", "—"), *((one.name, one.label) for one in (SIX_STEPS, ROOM_365))],
+    )  # fmt: skip
+    service_mode = forms.ChoiceField(
+        label=gettext_lazy("服务方式"), required=False, choices=[("", "—"), *ServiceMode.choices]
+    )
     place = forms.TypedChoiceField(label=gettext_lazy("地点"), required=False, coerce=int, empty_value=None)
     handler = forms.CharField(label=gettext_lazy("承办（名称里的字）"), required=False, max_length=40)
     since = forms.DateField(
@@ -130,6 +138,8 @@ TESTS: dict[str, Any] = {
     "state": _state,
     "triage_class": lambda v: Q(triage_class=v),
     "urgency": lambda v: Q(urgency=v),
+    "procedure": lambda v: Q(procedure=v),
+    "service_mode": lambda v: Q(service_mode=v),
     "place": _place,
     "category": lambda v: Q(category_id=v) | Q(category__parent_id=v),
     "handler": _handler,

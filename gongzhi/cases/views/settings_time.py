@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gongzhi.cases import settings_actions as actions
 from gongzhi.cases import settings_words as words
-from gongzhi.cases.models import Category
-from gongzhi.cases.settings_forms import SETTABLE, DayForm, LimitForm
+from gongzhi.cases.models import Category, ProcedureChoice
+from gongzhi.cases.settings_forms import SETTABLE, ChoiceForm, DayForm, LimitForm
 from gongzhi.cases.views.settings import form_page, frame, history, refuse
-from gongzhi.cases.workflow import LIMIT_LABELS, LIMITS
+from gongzhi.cases.workflow import ROOM_365, ROOM_LIMIT_LABELS, ROOM_LIMITS, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import Refused
 from gongzhi.kernel.models import Day, Limit
+from gongzhi.kernel.procedure import get
 from gongzhi.territory.access import administrator, mine, tops
 from gongzhi.territory.models import Place
 
@@ -64,7 +65,7 @@ def _step(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     newest = {row["scope"]: row for row in reversed(begun)}
     in_force = [row for row in begun if newest[row["scope"]] is row]
     return {
-        "key": key, "label": LIMIT_LABELS[key], "default": LIMITS[key], "in_force": in_force,
+        "key": key, "label": ROOM_LIMIT_LABELS[key], "default": ROOM_LIMITS[key], "in_force": in_force,
         "later": [row for row in rows if row["is_later"]], "gone": [row for row in begun if row not in in_force],
         "has_everywhere": any(row["scope"] == (None, "") for row in in_force),
     }  # fmt: skip
@@ -75,13 +76,13 @@ def new_limit(request: HttpRequest) -> HttpResponse:
     """A limit from today or later, which supersedes the one before."""
     actor = administrator(request)
     key = request.GET.get("key", "")
-    default = LIMITS.get(key)
+    default = ROOM_LIMITS.get(key)
     initial = {"key": key, "amount": default.amount, "unit": default.unit} if default else {}
     form = LimitForm(request.POST or None, initial=initial, actor=actor, everywhere=actions.covers_all(actor))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         limit = form.limit()
-        label = str(LIMIT_LABELS[limit.key])
+        label = str(ROOM_LIMIT_LABELS[limit.key])
         try:
             actions.add_limit(limit, form.cleaned_data["place"], label, actor=actor)
             span = words.span_words(limit.amount, limit.unit)
@@ -104,11 +105,68 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     try:
-        actions.withdraw_limit(row, str(LIMIT_LABELS.get(row.key, row.key)), actor=actor)
+        actions.withdraw_limit(row, str(ROOM_LIMIT_LABELS.get(row.key, row.key)), actor=actor)
         messages.success(request, _("已撤下。"))
     except Refused as problem:
         messages.error(request, str(problem))
     return redirect("cases:settings-limits")
+
+
+@require_safe
+def procedures(request: HttpRequest) -> HttpResponse:
+    """Which procedure is in force where, and from which day on another one."""
+    actor = administrator(request)
+    today = timezone.localdate()
+    rows = [
+        {"row": row, "label": get(row.procedure).label, "where": row.place.name if row.place else _("全部地方"),
+         "is_later": row.from_date > today}
+        for row in _choices_of(actor)
+    ]  # fmt: skip
+    shown = [{"label": one.label, "steps": one.steps} for one in (SIX_STEPS, ROOM_365)]
+    context = frame(request, "procedure", rows=rows, procedures=shown, events=history(actor, "procedure"))
+    return render(request, "cases/settings/procedures.html", context)
+
+
+def _choices_of(actor: Actor) -> list[ProcedureChoice]:
+    """Choices below, at and above the places of the duty."""
+    above = {pk for top in tops(actor) for pk in top.path_ids}
+    where = Q(place=None) | Q(place__in=above) | Q(place__in=mine(actor).values("pk"))
+    return list(ProcedureChoice.objects.filter(where).select_related("place").order_by("-from_date", "-id"))
+
+
+@form_page
+def new_choice(request: HttpRequest) -> HttpResponse:
+    """Another procedure for new matters of a place."""
+    actor = administrator(request)
+    form = ChoiceForm(request.POST or None, actor=actor, everywhere=actions.covers_all(actor))
+    status = 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        row = form.choice()
+        try:
+            actions.add_choice(row, str(get(row.procedure).label), actor=actor)
+            messages.success(request, _("已定下。从 %(day)s 起收到的事按新程序办。") % {"day": row.from_date})
+            return redirect("cases:settings-procedures")
+        except Refused as problem:
+            status = refuse(form, problem)
+    context = frame(
+        request, "procedure", form=form, title=_("选办理程序"), back=reverse("cases:settings-procedures"), may=True,
+    )  # fmt: skip
+    return render(request, "cases/settings/form.html", context, status=status)
+
+
+@require_POST
+def withdraw_choice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a choice whose day has not come."""
+    actor = administrator(request)
+    row = next((row for row in _choices_of(actor) if row.pk == pk), None)
+    if row is None:
+        raise Http404
+    try:
+        actions.withdraw_choice(row, str(get(row.procedure).label), actor=actor)
+        messages.success(request, _("已撤下。"))
+    except Refused as problem:
+        messages.error(request, str(problem))
+    return redirect("cases:settings-procedures")
 
 
 @form_page

@@ -15,6 +15,8 @@ from gongzhi.cases.workflow.common import (
     MINE,
     OPEN,
     READ,
+    ROOM_LIMIT_LABELS,
+    ROOM_LIMITS,
     SECRETARIES,
     SECRETARY,
     STAFF,
@@ -24,6 +26,7 @@ from gongzhi.cases.workflow.common import (
 )
 from gongzhi.cases.workflow.parts import ORDER, TASK
 from gongzhi.cases.workflow.report import REPORT
+from gongzhi.cases.workflow.room import ROOM_365
 from gongzhi.cases.workflow.six_steps import SIX_STEPS
 
 __all__ = [
@@ -43,6 +46,9 @@ __all__ = [
     "ORDER",
     "READ",
     "REPORT",
+    "ROOM_365",
+    "ROOM_LIMITS",
+    "ROOM_LIMIT_LABELS",
     "SECRETARIES",
     "SECRETARY",
     "SIX_STEPS",

@@ -36,6 +36,8 @@ READ = AnyOf((STAFF, Handles(WORKERS, together="co_organisation_ids")))
 MINE = AnyOf((Own(), Token()))
 SYSTEM = System()
 BEFORE_HANDLING = ("received", "sorting", "routed")
+ON_DESK = (*BEFORE_HANDLING, "analysing", "listed")
+"""Nobody handles it yet, in any procedure of a matter."""
 IN_HAND = ("assigned", "handling", "suspended")
 OPEN = (*BEFORE_HANDLING, "objected", "appealed", *IN_HAND, "answering", "checking", "judging")
 LIMITS = {
@@ -62,6 +64,9 @@ LIMIT_LABELS = {
     "handle-complex": _("办理：复杂"), "task": _("协办"), "answer": _("反馈"), "check": _("督办核查"), "judge": _("评议窗口"),
     "reopen": _("办结后可要求重办"),
 }  # fmt: skip
+ROOM_LIMITS = LIMITS | {"assess": Span(5, "workdays")}
+ROOM_LIMIT_LABELS = LIMIT_LABELS | {"assess": _("动态考核")}
+"""Of the 365 room, and so every limit there is."""
 
 
 def until_limit(part: Any, clock: Clock, now: datetime) -> Deadline:

@@ -15,10 +15,9 @@ from gongzhi.cases.workflow.common import (
     STAFF,
     SYSTEM,
 )
-from gongzhi.cases.workflow.six_steps import SIX_STEPS
 from gongzhi.kernel.clock import current
 from gongzhi.kernel.models import Phase
-from gongzhi.kernel.procedure import Procedure, State, Transition, register
+from gongzhi.kernel.procedure import Procedure, State, Transition, procedure_of, register
 from gongzhi.kernel.who import AnyOf, Public
 
 T = Transition
@@ -27,7 +26,7 @@ T = Transition
 def within_window(report: Report, now: datetime) -> bool:
     """The reporter may come back while the window after closing is open."""
     closed = report.matter.closed_at
-    return closed is None or now <= SIX_STEPS.limit(current(), report.matter, "reopen", closed).at
+    return closed is None or now <= procedure_of(report.matter).limit(current(), report.matter, "reopen", closed).at
 
 
 def may_come_back(report: Report, now: datetime) -> bool:

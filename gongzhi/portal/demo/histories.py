@@ -17,7 +17,7 @@ from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Notification
 from gongzhi.kernel.numbering import next_ids, next_numbers
 from gongzhi.kernel.perform import Work
-from gongzhi.portal.demo import cast, grammar, photos, turns, wheres
+from gongzhi.portal.demo import cast, grammar, photos, room, turns, wheres
 from gongzhi.portal.demo.cast import Local
 from gongzhi.portal.demo.grammar import Topic
 from gongzhi.portal.demo.places import Spot
@@ -46,6 +46,9 @@ STANDING = (
 )  # fmt: skip
 """What stands where today: (state, turn, how many, hours since it came in)."""
 
+IN_ROOM = (("sorting", 3, (0.5, 3)), ("routed", 3, (0.5, 3)), ("assessing", 4, (60, 90)))
+"""The same for where the 365 room is at work."""
+
 
 def fill(chosen: tuple[Spot, ...], scale: str) -> None:
     """Everything in one transaction: a run that was killed leaves nothing."""
@@ -53,6 +56,7 @@ def fill(chosen: tuple[Spot, ...], scale: str) -> None:
     photos.clear()
     drawn = photos.Drawn()
     with transaction.atomic():
+        room.choose(chosen, now)
         with connection.cursor() as cursor:
             cursor.execute("SELECT kernel_partitions(%s, %s)", [(now - timedelta(days=370)).date(), now.date()])
         plans = sorted(plan(chosen, scale, now), key=lambda item: item.at)
@@ -106,6 +110,10 @@ def plan(chosen: tuple[Spot, ...], scale: str, now: datetime) -> Iterator[Plan]:
         for number in range(many if scale == "full" else max(1, many // 4)):
             at = _awake(now - timedelta(hours=dice.uniform(*ages)), now, dice)
             yield planner.plan(at, turn, stop, is_shown=number % 2 == 0)
+    for stop, many, ages in IN_ROOM:
+        for _number in range(many if scale == "full" else 1):
+            at = _awake(now - timedelta(hours=dice.uniform(*ages)), now, dice)
+            yield planner.plan(at, "", stop, slug=room.slug([local.spot for local in planner.locals]))
     for turn in filter(None, TURNS):
         yield planner.plan(now - timedelta(days=dice.uniform(40, 200)), turn)
 
@@ -143,11 +151,12 @@ class Planner:
         season = {6: 1.15, 7: 1.3, 8: 1.25, 9: 1.1, 2: 0.85}.get(day.month, 1.0)
         return season * (1.0, 1.05, 1.0, 1.0, 0.95, 0.7, 0.6)[day.weekday()]
 
-    def plan(self, at: datetime, turn: str, stop: str = "", *, is_shown: bool = False) -> Plan:
+    def plan(self, at: datetime, turn: str, stop: str = "", *, is_shown: bool = False, slug: str = "") -> Plan:
         """One concern at a time, with words nobody used before; `is_shown` puts it where the demo logins look."""
         dice = self.dice
         local = dice.choices(self.locals, [WEIGHTS[item.spot.slug] for item in self.locals])[0]
         local = self.locals[0] if is_shown else local
+        local = next((one for one in self.locals if one.spot.slug == slug), local)
         topic = self._topic(at, local, stop)
         place = dice.choice(local.buildings[:34] if is_shown else local.buildings)
         channel = dice.choices(list(CHANNELS), list(CHANNELS.values()))[0]

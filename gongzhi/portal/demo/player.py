@@ -13,12 +13,13 @@ from typing import Any
 
 from gongzhi.base.crypto import tracking_code
 from gongzhi.cases.actions import Words, new_matter, new_report
+from gongzhi.cases.choices import procedure_at
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Order, Report, Task
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
 from gongzhi.kernel.perform import Work
 from gongzhi.kernel.procedure import procedure_of
-from gongzhi.portal.demo import grammar
+from gongzhi.portal.demo import grammar, room
 from gongzhi.portal.demo.cast import Doer, Local
 from gongzhi.portal.demo.grammar import Said, Topic
 from gongzhi.portal.demo.people import caller
@@ -107,7 +108,7 @@ class Life:
         self.matter = new_matter(words, *self.keys.matters.pop(0))
         self.matter.title = plan.said.title
         self.work.actor, self.work.now = actor, plan.at
-        self.work.begin(self.matter, "six-steps", cleaned={})
+        self.work.begin(self.matter, procedure_at(words.place.path, plan.at), cleaned={})
         self._begin_report(words, actor)
 
     def join(self, text: str, at: datetime) -> None:
@@ -179,7 +180,7 @@ class Life:
             "triage_class": category.triage_class, "category": category, "urgency": self.matter.urgency,
             "reason": f"属于{category.name}，{dict(REASONS)[category.triage_class]}", "note": "",
             "together": [doer.handler.organisation_id for doer in together],
-            "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
+            "service_mode": room.mode(category, self.dice), "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
         }  # fmt: skip
         self.doer = plan.local.doer(plan.topic.by, plan.place, self.dice)
         together_now = is_dispatched and (together or self.dice.random() < 0.7)
@@ -250,13 +251,18 @@ class Life:
         """Three of four reporters rate, nearly all of them content."""
         last = at
         for report in list(self.reports):
-            if report.state != Report.State.ANSWERED or self.dice.random() > 0.76:
+            is_skipped = self.dice.random() > 0.76 and self.plan.stop != "assessing"
+            if report.state != Report.State.ANSWERED or is_skipped:
                 continue
             last = at + timedelta(hours=self.dice.betavariate(1, 4) * 150 + 0.3)
+            last = min(last, self.now - timedelta(minutes=10)) if self.plan.stop else last
             happy = self.dice.random() < 0.958
             faces = self.dice.choice((5, 5, 5, 4, 4)) if happy else self.dice.choice((3, 3, 3, 2))
             words = grammar.cheer(self.plan.topic, self.dice) if happy else self.dice.choice(grammar.SO_SO)
             self.rate(report, last, is_resolved=True, faces=faces, comment=words)
+        if self.matter.state == "assessing" and not self.plan.stop and self.dice.random() < 0.7:
+            last = self.later(last, 60, 900)
+            self.step(self.matter, "assess", self.post("supervisor"), last, remark=self.dice.choice(room.REMARKS))
         return last
 
     def children(self, model: type[Task] | type[Order]) -> list[Any]:
@@ -270,6 +276,6 @@ class Life:
         self.until(self.now)
 
 
-SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40)}
+SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40), "assessing": (40, 55)}
 """Hours since the work was done, for matters that stand in a state today."""
 REASONS = (("big", "要由部门来办"), ("small", "社区和网格能办"), ("private", "个人的事，帮着牵线"))

@@ -8,8 +8,9 @@
 
   function look(feature) {
     if (feature.geometry?.type === "Point") return {};
-    const tone = { ok: "--green", warn: "--amber", bad: "--red", here: "--brick" }[feature.properties?.tone];
-    return { color: colour(tone || "--edge"), weight: tone ? 2 : 1.2, fillColor: colour(tone || "--surface"), fillOpacity: tone ? 0.16 : 0.6 };
+    const { tone: named, shade } = feature.properties || {};
+    const tone = { ok: "--green", warn: "--amber", bad: "--red", here: "--brick" }[named];
+    return { color: colour(tone || "--edge"), weight: tone ? 2 : 1.2, fillColor: colour(shade ? "--brick" : tone || "--surface"), fillOpacity: shade ?? (tone ? 0.16 : 0.6) };
   }
 
   function pointer(map, holder) {
