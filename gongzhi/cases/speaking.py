@@ -12,13 +12,13 @@ DAY_ENDS = time(17, 30)
 
 
 def groups(number: str) -> list[str]:
-    """2026-0012345 -> 2026, 001, 2345; 13890001234 -> 138, 9000, 1234: what one can repeat in one breath."""
+    """2026-123456 -> 2026, 123, 456; 13890001234 -> 138, 9000, 1234: what one can repeat in one breath."""
     found: list[str] = []
     for part in number.split("-"):
         if len(part) == 11 and part.isdigit():
             found += [part[:3], part[3:7], part[7:]]
         elif len(part) > 4 and part.isdigit():
-            head = len(part) % 4 or 4
+            head = 3 if len(part) in (6, 7) else len(part) % 4 or 4
             found += [part[:head], *(part[at : at + 4] for at in range(head, len(part), 4))]
         else:
             found.append(part)

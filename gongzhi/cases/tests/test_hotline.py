@@ -197,6 +197,7 @@ def test_a_call_takes_few_statements(
     browser, data = client(operator), typed(cast, text="楼道灯又灭了，井盖也响。")
     with django_assert_max_num_queries(20):
         assert browser.get("/hotline/").status_code == 200
+    data["where_shown"] = data["where"]
     browser.post("/hotline/side/", data)
     with django_assert_max_num_queries(14):
         assert browser.post("/hotline/side/", data).status_code == 200
@@ -208,6 +209,7 @@ def test_a_call_takes_few_statements(
 
 def test_numbers_are_spoken_in_groups() -> None:
     assert speaking.groups("2026-0012345") == ["2026", "001", "2345"]
+    assert speaking.groups("2026-000003") == ["2026", "000", "003"]
     assert speaking.groups("13890001234") == ["138", "9000", "1234"]
     assert speaking.aloud("2026-12") == "二零二六 幺二"
     assert speaking.groups("") == []

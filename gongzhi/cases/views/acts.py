@@ -25,7 +25,7 @@ from gongzhi.base.files import FilesMissing, store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
 from gongzhi.base.text import mask_personal_data
-from gongzhi.cases import actions, timeline
+from gongzhi.cases import actions, special, timeline
 from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.detail import JOINING
@@ -360,6 +360,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "places": _places(sheet) if verb == "relocate" else [],
         "where": sheet.request.GET.get("where", ""),
         "showing": "detail",
+        "routes": special.all_explained(sheet.matter.place_path()) if verb == "decline" else [],
     }
 
 

@@ -134,7 +134,7 @@ def side(request: Request) -> HttpResponse:
     """While talking: who calls, what is open nearby, what it may be about; keeps the draft."""
     call = _sent(request)
     call.save()
-    moved = request.htmx.trigger_name in ("where", "place") if request.htmx else False
+    moved = call.typed["where"] != request.POST.get("where_shown", "")
     return render(
         request, "cases/hotline/side.html", _known(call, with_places=moved) | {"is_part": True, "moved": moved}
     )
