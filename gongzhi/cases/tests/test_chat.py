@@ -50,11 +50,12 @@ def test_times_pictures_and_quotes_are_understood() -> None:
     assert (found[1].quoted, found[1].text) == ("楼道灯不亮", "我们单元也是")
 
 
-@pytest.mark.parametrize(
-    "odd", ("", "   ", "🔥🔥", "：：：", "99:99", "张三 99:99\n啊", "\x00\x01‮", "a" * 50_000, "10:21\n10:22", "「」")
-)
-def test_odd_text_is_read_without_accident(cast: Cast, odd: str) -> None:
-    assert isinstance(chat.cut(chat.parse(odd, DAY)), list)
+ODD = ("", "   ", "🔥🔥", "：：：", "99:99", "张三 99:99\n啊", "\x00\x01‮", "a" * 50_000, "10:21\n10:22", "「」")
+
+
+def test_odd_text_is_read_without_accident(cast: Cast) -> None:
+    for odd in ODD:
+        assert isinstance(chat.cut(chat.parse(odd, DAY)), list), odd[:20]
 
 
 GROUP = """张三 10:01
@@ -82,7 +83,7 @@ def test_a_chat_is_cut_by_speaker_topic_and_time(cast: Cast) -> None:
     assert lines_of(GROUP) == [[0, 1, 2], [4], [5]]
 
 
-CUTS = (
+CUTS: tuple[tuple[str, list[list[int]]], ...] = (
     ("张三 10:01\n楼道灯不亮\n李四 12:30\n路灯不亮", [[0], [1]]),
     ("张三 10:01\n楼道灯不亮\n李四 10:05\n路灯也不亮了", [[0, 1]]),
     ("张三 10:01\n楼道灯不亮\n张三 10:02\n下水道也堵了", [[0], [1]]),
@@ -97,9 +98,9 @@ CUTS = (
 )
 
 
-@pytest.mark.parametrize(("text", "wanted"), CUTS)
-def test_further_chats_are_cut_as_a_person_would(cast: Cast, text: str, wanted: list[list[int]]) -> None:
-    assert lines_of(text) == wanted
+def test_further_chats_are_cut_as_a_person_would(cast: Cast) -> None:
+    for text, wanted in CUTS:
+        assert lines_of(text) == wanted, text
 
 
 def test_names_are_masked_in_what_is_kept() -> None:

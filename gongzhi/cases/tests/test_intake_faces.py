@@ -244,6 +244,7 @@ def test_consent_is_taken_back_and_the_name_goes(cast: Cast, goes_on: str, state
 
 def test_one_s_own_report_has_no_consent_to_take_back(cast: Cast) -> None:
     made = reported(cast).report
+    assert made is not None
     with pytest.raises(NotPossible):
         perform(made, "withdraw_consent", actor=cast.actor("resident"), data={"reason": "不要了", "goes_on": "no"})
 

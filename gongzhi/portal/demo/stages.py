@@ -13,7 +13,7 @@ from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.models import Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, organisations, people, places
+from gongzhi.portal.demo import histories, intake, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -46,6 +46,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
