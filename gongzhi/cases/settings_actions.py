@@ -260,6 +260,16 @@ def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
     transaction.on_commit(clock.forget)
 
 
+# --- what is learned ---------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def note_learning(actor: Actor, what: dict[str, Any]) -> None:
+    """Who had it learn again, switched it on or off. Error: NotPermitted."""
+    duty = _check(actor, None)
+    _note(actor, duty, What.LEARNED, "learned", str(What.LEARNED.label), None, {}, what)
+
+
 # --- procedures --------------------------------------------------------------------------------------------------------
 
 

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Case, F, Subquery, When
+
 from gongzhi.base.text import bigrams, fold
-from gongzhi.cases.models import Category, Matter
+from gongzhi.cases import learned
+from gongzhi.cases.models import Category, LearnedModel, Matter
 from gongzhi.territory.models import Place
 
 FRESH_SECONDS = 20
@@ -43,10 +46,14 @@ class Suggestion:
 
     category: Category
     words: tuple[str, ...]
+    confidence: float = 0.0
 
     @property
     def why(self) -> str:
-        """One sentence for the reporter."""
+        """One sentence for the reporter; of what was learned with how sure it is."""
+        if self.confidence:
+            said = "".join(f"“{word}”" for word in self.words)
+            return f"以前写到{said}的多归这一类，把握 {self.confidence * 100:.0f}%，可以改。"
         return "写到了" + "".join(f"“{word}”" for word in self.words) + "，可以改。"
 
 
@@ -62,6 +69,7 @@ class Similar:
 @dataclass
 class _Kept:
     rows: list[Category] = field(default_factory=list)
+    newest: int | None = None
     read_at: float = float("-inf")
 
 
@@ -78,7 +86,10 @@ def emergencies(text: str) -> list[Emergency]:
 def categories() -> list[Category]:
     """Active categories with their words, read again every `FRESH_SECONDS`."""
     if time.monotonic() - _kept.read_at > FRESH_SECONDS:
-        _kept.rows = list(Category.objects.filter(is_active=True).select_related("parent"))
+        newest = LearnedModel.objects.order_by("-pk").values(found=Case(When(is_active=True, then=F("pk"))))[:1]
+        rows = Category.objects.filter(is_active=True).select_related("parent").annotate(newest=Subquery(newest))
+        _kept.rows = list(rows)
+        _kept.newest = getattr(_kept.rows[0], "newest", None) if _kept.rows else None
         _kept.read_at = time.monotonic()
     return _kept.rows
 
@@ -89,14 +100,17 @@ def forget() -> None:
 
 
 def suggest(text: str, most: int = 3) -> list[Suggestion]:
-    """Categories whose words were written, best first: longer and more words count more."""
-    plain = fold(text)
+    """Categories, best first: what was learned and is sure, then whose words were written, longer and more before fewer."""
+    plain, known = fold(text), categories()
     scored = []
-    for category in categories():
+    for category in known:
         words = tuple(word for word in category.words if fold(word) in plain)
         if words:
             scored.append((sum(len(word) for word in words), -category.position, Suggestion(category, words)))
-    return [row[2] for row in sorted(scored, key=lambda row: row[:2], reverse=True)[:most]]
+    by_words = [row[2] for row in sorted(scored, key=lambda row: row[:2], reverse=True)]
+    sure = learned.guess(text, _kept.newest)
+    first = [Suggestion(one, sure.because, sure.confidence) for one in known if sure and one.code == sure.label]
+    return [*first, *(one for one in by_words if not first or one.category != first[0].category)][:most]
 
 
 def similar(

@@ -1,14 +1,37 @@
-"""Nightly cleaning of cases. The queue's cron speaks UTC: 18:30 there is 02:30 in Shanghai."""
+"""What the practice does at night. The queue's cron speaks UTC: 18:40 there is 02:40 in Shanghai."""
 
+import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gongzhi.cases import drafts
+from gongzhi.cases import drafts, learned
+
+log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="30 18 * * *", periodic_id="cases-drafts")
-@app.task(name="cases.sweep_drafts", queueing_lock="cases-drafts")
+@app.task(name="cases.sweep_drafts", queue="clock", queueing_lock="cases-drafts")
 def sweep_drafts(timestamp: int) -> None:
     """Drafts of intake that nobody has touched for a week."""
     drafts.sweep(datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="40 18 * * 0", periodic_id="cases-learn")
+@app.task(name="cases.learn_weekly", queue="clock", queueing_lock="cases.learn")
+def learn_weekly(timestamp: int) -> None:
+    """Learn again when enough was sorted since the last time."""
+    if learned.is_due(timezone.now()):
+        with suppress(learned.TooLittle):
+            learned.learn()
+
+
+@app.task(name="cases.learn", queueing_lock="cases.learn")
+def learn(made_by: int) -> None:
+    """Learn now, because somebody asked."""
+    try:
+        learned.learn(made_by)
+    except learned.TooLittle as few:
+        log.warning("not enough to learn from: %d concerns", few.count)

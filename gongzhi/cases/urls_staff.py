@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, grid, intake, ledger, matter, matters, work
+from gongzhi.cases.views import acts, bulk, grid, intake, ledger, matter, matters, saved, work
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("intake/", intake.intake, name="intake"),
     path("intake/hints/", intake.hints, name="intake-hints"),
     path("matters/", matters.matters, name="matters"),
+    path("matters/saved/", saved.lists, name="saved"),
+    path("matters/saved/<int:pk>/drop/", saved.drop, name="saved-drop"),
     path("matters/ledger/", ledger.ledger, name="ledger"),
     path("matters/print/", ledger.paper, name="paper"),
     re_path(rf"{MATTER}$", matter.matter, name="matter"),

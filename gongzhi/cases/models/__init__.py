@@ -5,10 +5,12 @@ it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six
 """
 
 from gongzhi.cases.models.intake import Agreement, CounterVisit, IntakeDraft, Representative
+from gongzhi.cases.models.learned import LearnedModel
 from gongzhi.cases.models.matter import Matter, Placed
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
 from gongzhi.cases.models.room import AssessmentFigure
+from gongzhi.cases.models.saved import SavedFilter
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
 
@@ -22,6 +24,7 @@ __all__ = [
     "Contact",
     "CounterVisit",
     "IntakeDraft",
+    "LearnedModel",
     "Level",
     "Matter",
     "Order",
@@ -34,6 +37,7 @@ __all__ = [
     "Representative",
     "RoutingCase",
     "RoutingRule",
+    "SavedFilter",
     "ServiceMode",
     "SettingChange",
     "SpecialRoute",

@@ -134,6 +134,7 @@ class SettingChange(models.Model):
         DAY = "day", _("工作日历")
         PROCEDURE = "procedure", _("办理程序")
         SAMPLE = "sample", _("回访抽查")
+        LEARNED = "learned", _("类别建议")
         PAUSE = "pause", _("挂起上限")
 
     kind = models.CharField(_("哪一类"), max_length=10, choices=Kind)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -19,6 +19,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.cases import listing, steps, suggest
 from gongzhi.cases.listing import SORTS, Filter, Sort
 from gongzhi.cases.models import Matter, ServiceMode, TriageClass, Urgency
+from gongzhi.cases.saved import canonical, saved_of
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.work import bulk_actions
 from gongzhi.cases.workflow import ROOM_365, SIX_STEPS
@@ -172,10 +173,15 @@ def matters(request: Request) -> HttpResponse:
 
 def asked(request: Request) -> tuple[QuerySet[Matter], NarrowForm, Filter, str, bool]:
     """The matters the address asks for, and how it asked: form, standing, query, whether the query was too short."""
-    form, now = NarrowForm(request.GET, request.actor), timezone.now()
-    query = listing.typed(request.GET.get("q", ""))
-    standing = listing.filter_of(request.GET.get("f", "all" if query else "open"), (*STANDINGS, *WHOLE))
-    rows = listing.covered(request.actor).filter(standing.test(now)).filter(form.test())
+    return asked_by(request.GET, request.actor)
+
+
+def asked_by(wanted: QueryDict, actor: Actor) -> tuple[QuerySet[Matter], NarrowForm, Filter, str, bool]:
+    """The same for the query of any address, such as one that was saved."""
+    form, now = NarrowForm(wanted, actor), timezone.now()
+    query = listing.typed(wanted.get("q", ""))
+    standing = listing.filter_of(wanted.get("f", "all" if query else "open"), (*STANDINGS, *WHOLE))
+    rows = listing.covered(actor).filter(standing.test(now)).filter(form.test())
     found = listing.found_by(query) if query else None
     if query:
         rows = rows.filter(pk__in=found) if found is not None else rows.none()
@@ -210,6 +216,8 @@ def list_context(request: Request) -> dict[str, Any]:
         "is_work": False,
         "is_narrowed": bool(narrowed),
         "kept": _kept(request),
+        "saved": saved_of(request.actor),
+        "wanted": canonical(request.GET.urlencode()),
     }
 
 

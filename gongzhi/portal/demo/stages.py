@@ -1,6 +1,7 @@
 """The stages of the demonstration data in order; each is one transaction, or can be repeated, and knows when it is done."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 
@@ -10,7 +11,8 @@ from django.utils import timezone
 
 from gongzhi.accounts.actor import actor_of
 from gongzhi.accounts.models import Account, Duty
-from gongzhi.cases.models import Matter
+from gongzhi.cases import learned
+from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
 from gongzhi.portal.demo import histories, intake, organisations, people, places
@@ -47,6 +49,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
+        Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
@@ -71,6 +74,12 @@ def publish(chosen: tuple[places.Spot, ...]) -> None:
         duty = Duty.objects.filter(place=place, post="clerk").select_related("account").first()
         if place is not None and duty is not None:
             notices.make(place, actor_of(duty.account, timezone.localdate()), now, seed=place.pk)
+
+
+def learn() -> None:
+    """The suggestion of categories learns from the year; a small demonstration has too little."""
+    with suppress(learned.TooLittle):
+        learned.learn()
 
 
 def route() -> None:
