@@ -63,7 +63,8 @@ def seed_categories() -> int:
             continue
         known[row["code"]] = Category.objects.create(
             code=row["code"], name=row["name"], parent=known.get(row["parent"]), triage_class=row["class"],
-            urgency=row["urgency"], words=row["words"].split(), guide=row["guide"], position=position * 10,
+            urgency=row["urgency"], words=row["words"].split(), guide=row["guide"], needs_photos=row["photos"] == "yes",
+            position=position * 10,
         )  # fmt: skip
         added += 1
     suggest.forget()

@@ -59,7 +59,8 @@ def _active() -> forms.BooleanField:
     return forms.BooleanField(label=_("使用中"), required=False, initial=True)
 
 
-def _place(*, everywhere: bool) -> PlaceSelect:
+def place_field(*, everywhere: bool) -> PlaceSelect:
+    """Where a setting is in force."""
     return PlaceSelect(
         Place.objects.none(), label=_("在哪里有效"), required=not everywhere, empty_label=_("全部地方"),
         error_messages={"required": _("请选在哪里有效。"), "invalid_choice": _("这个地方不在您管的范围里，请另选。")},
@@ -92,6 +93,9 @@ class CategoryForm(SettingForm):
     guide = WordsField(
         label=_("办理提示"), required=False, max_length=1000, lines=3, help_text=_("分流时给社区干事看。")
     )
+    needs_photos = forms.BooleanField(
+        label=_("办结要有照片"), required=False, help_text=_("处理前、处理后各一张；拍不了的要写明情况。")
+    )
     is_active = _active()
 
     def __init__(self, *args: Any, row: Category, **options: Any) -> None:
@@ -110,7 +114,7 @@ class RuleForm(SettingForm):
         Category.objects.none(), label=_("类别是"), required=False, empty_label=_("什么类别都行"),
         help_text=_("选了第一级，就包括它下面的。"),
     )  # fmt: skip
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     words = Many(
         label=_("写到其中一个词"), required=False, max_length=1300, lines=2, help_text=_("不填就不看写了什么。")
     )
@@ -153,7 +157,7 @@ class LimitForm(forms.Form):
     """A new time limit."""
 
     key = forms.ChoiceField(label=_("环节"), choices=[(key, ROOM_LIMIT_LABELS[key]) for key in SETTABLE])
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=_("只对一个类别"),
@@ -205,7 +209,7 @@ class ChoiceForm(forms.Form):
         choices=[(one.name, _("%(label)s：%(steps)s") % {"label": one.label, "steps": "→".join(map(str, one.steps))})
                  for one in (SIX_STEPS, ROOM_365)],
     )  # fmt: skip
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     from_date = forms.DateField(
         label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("这一天和以后收到的事按新程序办；已经在办的事按原来的程序办完。"),

@@ -61,6 +61,8 @@ def change_words(change: SettingChange, bodies: Mapping[int, str]) -> str:
     if change.kind == What.LEARNED:
         on = change.after.get("is_active")
         return _("让系统现在学一次") if on is None else _("启用学到的建议") if on else _("停用学到的建议")
+    if change.kind == What.SAMPLE:
+        return sample_words(change.after or change.before, is_withdrawn=not change.after)
     if change.kind == What.PROCEDURE:
         return _choice_words(change)
     if "order" in after:
@@ -111,11 +113,20 @@ def _choice_words(change: SettingChange) -> str:
     return words if change.after else _("撤下还没生效的：%(words)s") % {"words": words}
 
 
+def sample_words(data: dict[str, Any], *, is_withdrawn: bool = False) -> str:
+    """评价满意的抽 10%，2026-12-01起，全部地方、路灯楼道灯、紧急."""
+    scope = "、".join(filter(None, [data["place"] or _("全部地方"), data["category"], data["urgency"]]))
+    words = _("%(group)s抽 %(percent)d%%，%(day)s起，%(scope)s") % {
+        "group": data["group"], "percent": data["percent"], "day": data["from_date"], "scope": scope,
+    }  # fmt: skip
+    return _("撤下还没生效的：%(words)s") % {"words": words} if is_withdrawn else words
+
+
 def _parts(before: dict[str, Any], after: dict[str, Any], bodies: Mapping[int, str]) -> list[str]:
     labels = {
         "name": _("名称"), "parent": _("属于"), "category": _("类别"), "place": _("地点"), "words": _("词"),
         "triage_class": _("大事小事私事"), "urgency": _("缓急"), "organisation_id": _("派给单位"), "post": _("派给岗位"),
-        "guide": _("办理提示"), "is_active": _("使用中"),
+        "guide": _("办理提示"), "needs_photos": _("办结要有照片"), "is_active": _("使用中"),
     }  # fmt: skip
     names = [name for name in labels if name in after]
     return [

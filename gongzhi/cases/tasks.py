@@ -1,15 +1,25 @@
-"""What the practice does at night. The queue's cron speaks UTC: 18:40 there is 02:40 in Shanghai."""
+"""What the practice does at night. The queue's cron speaks UTC: 18:10 there is 02:10 in Shanghai."""
 
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gongzhi.cases import drafts, learned
+from gongzhi.cases.actions import catch_up
 
 log = logging.getLogger(__name__)
+BACK = timedelta(days=3)
+
+
+@app.periodic(cron="10 18 * * *")
+@app.task(name="cases.callbacks", queue="clock", queueing_lock="cases.callbacks")
+def callbacks(timestamp: int) -> int:
+    """Draw the lots again of whatever was closed lately, and list what a closing left out."""
+    now = timezone.now()
+    return catch_up(now - BACK, now)
 
 
 @app.periodic(cron="30 18 * * *", periodic_id="cases-drafts")

@@ -84,7 +84,7 @@ def _entries(roots: Iterable[int], since: datetime) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(SQL, [list(roots), since])
         rows = cursor.fetchall()
-    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order"}
+    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.callback"}
     rows = [row for row in rows if row[2] in kinds]
     return [_entry(row) for row in rows]
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import learning, settings, settings_time
+from gongzhi.cases.views import learning, settings, settings_sample, settings_time
 
 urlpatterns: list[URLPattern] = [
     path("settings/cases/", settings.categories, name="settings"),
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern] = [
     path(
         "settings/cases/procedures/<int:pk>/withdraw/", settings_time.withdraw_choice, name="settings-withdraw-choice"
     ),
+    path("settings/cases/sample/", settings_sample.sample, name="settings-sample"),
+    path("settings/cases/sample/new/", settings_sample.new_share, name="settings-new-sample"),
+    path("settings/cases/sample/<int:pk>/withdraw/", settings_sample.withdraw_share, name="settings-withdraw-sample"),
     path("settings/cases/calendar/", settings_time.calendar, name="settings-calendar"),
     re_path(
         r"^settings/cases/calendar/(?P<year>20\d\d)/confirm/$", settings_time.confirm, name="settings-confirm-year"

@@ -52,6 +52,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         Item(_("巡查上报"), "camera", "/patrol/", GRID),
         Item(_("热线"), "phone", "/hotline/", OPERATOR | DESKS),
         Item(_("登记诉求"), "edit", "/intake/", OPERATOR | GRID | DESKS),
+        Item(_("回访"), "phone", "/callbacks/", DESKS | posts("street_secretary")),
         Item(_("全部事项"), "list", "/matters/", OPERATOR | GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
         Item(_("督办"), "siren", "/supervision/", WATCHERS),

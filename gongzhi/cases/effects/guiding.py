@@ -64,16 +64,5 @@ def withdraw_consent(work: Work, report: Report, data: Data) -> None:
     contact.save()
     work.notify(report.taken_by or report.owner_id, "本人收回了代办同意", data.get("reason", ""), url(report))
     report.owner_id = None
-    if report.state == Report.State.WITHDRAWN:
-        _one_less(work, report, data)
-
-
-def _one_less(work: Work, report: Report, data: Data) -> None:
-    matter = work.adopt(report.matter)
-    matter.report_count = max(0, matter.report_count - 1)
-    early = (Matter.State.RECEIVED, Matter.State.SORTING, Matter.State.ROUTED)
-    others = work.family(Report, matter, state__in=("open", "asked", "answered"))
-    if not [other for other in others if other.pk != report.pk] and matter.state in early:
-        work.perform(matter, "drop", cleaned={"reason": data.get("reason", "")}, as_system=True)
-    else:
-        work.perform(matter, "absorb", cleaned={"number": report.number, "count": 0}, as_system=True)
+    if not data.get("goes_on") and report.state in (Report.State.OPEN, Report.State.ASKED):
+        work.perform(report, "withdraw", cleaned={"note": data.get("reason", "")}, as_system=True)

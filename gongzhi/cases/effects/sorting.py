@@ -1,5 +1,6 @@
 """收集、分流: what receiving, triage and dispatch do besides changing the state. Declared in `workflow`."""
 
+from gongzhi.cases.effects import confiding
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, limit, url
 from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.kernel.perform import Work
@@ -32,6 +33,7 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
     """Give the matter to a handler and one task to each co-handler."""
     handler = data["handler"]
     data["handler_name"] = handler.name
+    confiding.admit(work, matter, handler, data.get("together") or ())
     matter.organisation_id, matter.account_id = handler.organisation_id, handler.account_id
     matter.dispatched_by, matter.dispatched_at = work.actor.account_id, work.now
     matter.extension_by = matter.extension_at = None

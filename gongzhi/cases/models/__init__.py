@@ -10,6 +10,7 @@ from gongzhi.cases.models.matter import Matter, Placed
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
 from gongzhi.cases.models.room import AssessmentFigure
+from gongzhi.cases.models.sampling import SampleShare
 from gongzhi.cases.models.saved import SavedFilter
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
@@ -37,6 +38,7 @@ __all__ = [
     "Representative",
     "RoutingCase",
     "RoutingRule",
+    "SampleShare",
     "SavedFilter",
     "ServiceMode",
     "SettingChange",

@@ -144,6 +144,7 @@ class Matter(Placed):
     reminders = models.PositiveSmallIntegerField(_("催办次数"), default=0)
     special_route = models.CharField(_("特殊去向"), max_length=10, choices=SpecialRoute, blank=True, default="")
     decision_level = models.CharField(_("由哪一级确定承办"), max_length=10, choices=Level, blank=True, default="")
+    desk_level = models.CharField(_("保密后由哪一级经办"), max_length=10, choices=Level, blank=True, default="")
     reopened = models.PositiveSmallIntegerField(_("重办次数"), default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入"))
     merged_from_state = models.CharField(max_length=24, blank=True, default="")

@@ -14,7 +14,7 @@ from django import forms as django_forms
 from django.utils import timezone
 
 from gongzhi.accounts.posts import POSTS
-from gongzhi.cases.models import Matter, Order, Report, Task
+from gongzhi.cases.models import Callback, Matter, Order, Report, Task
 from gongzhi.cases.tests.factories import ANSWERED, FINISHED, HAPPY, Cast, brought_to, triaged
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor, Grant
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
@@ -63,6 +63,8 @@ def record_in(procedure: Procedure, state: str, **fields: Any) -> Record:
     matter = Matter(**{**HERE, "procedure": "six-steps", "state": "handling"})
     if procedure.model is Report:
         return Report(matter=matter, owner_id=79, **values)
+    if procedure.model is Callback:
+        return Callback(matter=matter, level="community", reason="sample", **values)
     assert procedure.model in (Task, Order)
     return procedure.model(matter=matter, organisation_id=5, **values)
 

@@ -36,6 +36,7 @@ from gongzhi.kernel.perform import ReceiptKey, perform
 from gongzhi.kernel.procedure import Transition, permitted, possible, procedure_of
 from gongzhi.kernel.who import get_or_404
 from gongzhi.territory.find import find
+from gongzhi.territory.geo import check_point
 from gongzhi.territory.models import Place
 
 Member = Matter | Task | Order | Report
@@ -121,6 +122,9 @@ def _transition(record: Member, verb: str) -> Transition:
 
 def _post(request: Request, matter: Matter, record: Member, transition: Transition) -> HttpResponse:
     data, wrong = collect(request, transition.form)
+    if (field := request.POST.get("mask", "")) in transition.form.base_fields:
+        data[field] = mask_personal_data(str(data.get(field, "")))
+        return _show(_sheet(request, matter, record, transition, data), 422)
     sheet = _sheet(request, matter, record, transition, data)
     try:
         if wrong:
@@ -147,6 +151,7 @@ def collect(request: Request, form: type[ActionForm] | None = None) -> tuple[Que
                 errors["photos"] = [str(message) for message in refused.messages]
         _label(request, sent, stage)
         uids += sent
+    _locate(request, uids)
     if form is None or "photos" in form.base_fields:
         data.setlist("photos", uids)
     return data, errors
@@ -157,6 +162,21 @@ def _label(request: Request, uids: list[str], stage: str) -> None:
     known = [uid for uid in uids if _is_uuid(uid)]
     if stage and known:
         StoredFile.objects.filter(uid__in=known, uploaded_by=request.me.pk, owner_id=None).update(label=stage)
+
+
+def _locate(request: Request, uids: list[str]) -> None:
+    """Photos that do not say where they were taken were taken where the telephone is, when it tells."""
+    lon, comma, lat = request.POST.get("here", "").partition(",")
+    known = [uid for uid in uids if _is_uuid(uid)]
+    if not comma or not known:
+        return
+    try:
+        check_point(float(lon), float(lat))
+    except (ValueError, ValidationError):
+        return
+    photos = StoredFile.objects.filter(uid__in=known, uploaded_by=request.me.pk, owner_id=None, taken_lon=None)
+    where = {"taken_lon": round(float(lon), 4), "taken_lat": round(float(lat), 4)}
+    photos.update(**where, located_by=StoredFile.LocatedBy.PHONE)
 
 
 def _is_uuid(text: str) -> bool:
@@ -333,6 +353,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
     form, verb = sheet.form, sheet.transition.verb
     if offer := getattr(form, "offer", None):
         offer()
+    if offer and "together" in form.fields:
         form.fields["together"].widget = forms.CheckboxSelectMultiple(choices=form.fields["together"].choices)  # type: ignore[attr-defined]
     aside = ASIDE.get(verb, ())
     fields = [form[name] for name in form.fields if name not in (*aside, "photos", "into", "place")]
@@ -350,9 +371,10 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "is_aside_open": any(form[name].errors for name in aside),
         "crumbs": detail.trail(sheet.matter),
         "photo": form["photos"] if "photos" in form.fields else None,
-        "two_stages": verb in ("progress",),
-        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"),
+        "two_stages": verb in ("progress", "finish"),
+        "photo_stage": "photos",
         "shots": shots_of(form),
+        "clears_photos": sheet.matter.photo_count > 0,
         "heading": sheet.transition.label,
         "since": [detail.event(entry, sheet.matter) for entry in since][: _missed(sheet)],
         "state": procedure_of(sheet.matter).state(sheet.matter.state),

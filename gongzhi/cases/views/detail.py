@@ -14,7 +14,7 @@ from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.request import Request
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
-from gongzhi.cases import listing, routing, suggest, timeline
+from gongzhi.cases import circles, listing, proof, routing, suggest, timeline
 from gongzhi.cases.listing import name
 from gongzhi.cases.models import Category, Matter, Order, Report, Task
 from gongzhi.cases.steps import state_of, step_bar
@@ -30,7 +30,13 @@ NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secre
 """Posts named as responsible for the place, from near to far."""
 MOST_REPORTS = 40
 ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")}
-ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.task", "give")}
+ECHOES |= {
+    ("cases.report", "wake"),
+    ("cases.callback", "give"),
+    ("cases.matter", "part"),
+    ("cases.order", "issue"),
+    ("cases.task", "give"),
+}
 """Steps that only repeat on one record what another's sentence already says."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
@@ -101,16 +107,16 @@ def photos_of(matter: Matter, reports: Iterable[Report]) -> dict[str, list[dict[
     mine = Q(owner_kind=Matter.kind(), owner_id=matter.pk)
     theirs = Q(owner_kind=Report.kind(), owner_id__in=[report.pk for report in reports])
     found: dict[str, list[dict[str, Any]]] = {"scene": [], "before": [], "after": [], "papers": []}
-    for row in StoredFile.objects.filter(mine | theirs).order_by("id"):
+    for row in StoredFile.objects.filter(mine | theirs, original=None).order_by("id"):
         stage = row.label if row.label in ("before", "after") else "scene"
-        found[stage if row.is_photo else "papers"].append(_photo(row, stage))
+        found[stage if row.is_photo else "papers"].append(_photo(row, stage, matter))
     return found
 
 
-def _photo(row: StoredFile, stage: str) -> dict[str, Any]:
+def _photo(row: StoredFile, stage: str, matter: Matter) -> dict[str, Any]:
     url = f"/files/{row.uid}/"
     return {
-        "url": url, "thumb": f"{url}thumb/", "at": row.taken_at or row.created_at, "caption": "",
+        "url": url, "thumb": f"{url}thumb/", "at": row.taken_at or row.created_at, "caption": proof.where(row, matter),
         "stage": "" if stage == "scene" else stage, "name": row.name,
     }  # fmt: skip
 
@@ -324,6 +330,8 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
+        "circle": circles.shown(matter),
+        "clears_photos": bool(matter.photo_count) and CLERK.allows(matter, actor) is not None,
     }
 
 

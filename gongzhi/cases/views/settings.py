@@ -30,6 +30,7 @@ def frame(request: HttpRequest, tab: str, **context: Any) -> dict[str, Any]:
     rows = (
         ("category", _("诉求类别"), reverse("cases:settings")), ("rule", _("派单规则"), reverse("cases:settings-rules")),
         ("limit", _("办理时限"), reverse("cases:settings-limits")),
+        ("sample", _("回访抽查"), reverse("cases:settings-sample")),
         ("day", _("工作日历"), reverse("cases:settings-calendar")),
         ("learned", _("类别建议"), reverse("cases:settings-learning")),
         ("procedure", _("办理程序"), reverse("cases:settings-procedures")),

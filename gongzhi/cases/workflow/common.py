@@ -56,13 +56,14 @@ LIMITS = {
     "check": Span(2, "workdays"),
     "judge": Span(7, "days"),
     "reopen": Span(15, "days"),
+    "callback": Span(5, "workdays"),
 }
 LIMIT_LABELS = {
     "accept": _("接收（首次联系）"), "sort": _("分流"), "dispatch": _("派单"), "object": _("异议裁定"), "reconsider": _("请再看一次的复核"),
     "sign": _("签收"),
     "handle-emergency": _("办理：紧急"), "handle-urgent": _("办理：较急"), "handle-normal": _("办理：一般"),
     "handle-complex": _("办理：复杂"), "task": _("协办"), "answer": _("反馈"), "check": _("督办核查"), "judge": _("评议窗口"),
-    "reopen": _("办结后可要求重办"),
+    "reopen": _("办结后可要求重办"), "callback": _("回访"),
 }  # fmt: skip
 ROOM_LIMITS = LIMITS | {"assess": Span(5, "workdays")}
 ROOM_LIMIT_LABELS = LIMIT_LABELS | {"assess": _("动态考核")}

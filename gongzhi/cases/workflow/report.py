@@ -1,11 +1,10 @@
 """The reporter's side: what one person said, hears and judges."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases import forms
+from gongzhi.cases import closing_forms, forms
 from gongzhi.cases.effects import guiding, joining, reports
 from gongzhi.cases.models import Report
 from gongzhi.cases.workflow.common import (
@@ -45,12 +44,6 @@ def has_consent(report: Report, now: datetime) -> bool:
     return agreement is not None and agreement.withdrawn_at is None
 
 
-def after_consent(report: Report, data: dict[str, Any]) -> str:
-    """It goes on without the person's name, or ends where nobody has answered yet."""
-    ends = not data.get("goes_on") and report.state in ("open", "asked")
-    return "withdrawn" if ends else report.state
-
-
 REPORT = register(
     Procedure(
         name="report",
@@ -77,7 +70,7 @@ REPORT = register(
               told=_("社区答复了您"), hidden=True),
             T("guide", _("说明办法"), ("open", "asked"), "guided", SYSTEM, effect=reports.guide, keeps=("answer",),
               told=_("社区向您说明了办法"), hidden=True),
-            T("rate", _("评价"), ("answered",), None, AnyOf((MINE, CLERK)), forms.RateForm, reports.rate,
+            T("rate", _("评价"), ("answered",), None, AnyOf((MINE, CLERK)), closing_forms.RateForm, reports.rate,
               keeps=("is_resolved", "satisfaction", "comment"), targets=("rated", "open"),
               choose=lambda report, data: "rated" if data["is_resolved"] or report.matter.reopened >= 3 else "open",
               told=_("您作了评价"), is_main=True),
@@ -87,10 +80,10 @@ REPORT = register(
               keeps=("reason",), when=may_appeal, when_words=_("请再看一次的机会只有一次，已经用过。"), told=_("您请上一级再看一次")),
             T("withdraw_consent", _("收回代办同意"), ("open", "asked", "answered", "rated", "lapsed", "guided"), None,
               AnyOf((MINE, INTAKER)), forms.ConsentForm, guiding.withdraw_consent, keeps=("reason", "goes_on"),
-              targets=("open", "asked", "answered", "rated", "lapsed", "guided", "withdrawn"), choose=after_consent,
               when=has_consent, when_words=_("这件不是代办的，或者同意已经收回。"), told=_("本人收回了代办同意")),
+            T("wake", _("随事项重新办理"), ("answered", "rated", "lapsed"), "open", SYSTEM, told=_("这件事重新办理"), hidden=True),
             T("lapse", _("到期未评价"), ("answered",), "lapsed", SYSTEM, told=_("评价时间已过"), hidden=True),
-            T("withdraw", _("撤回"), ("open", "asked"), "withdrawn", MINE, forms.NoteForm, reports.withdraw, keeps=("note",),
+            T("withdraw", _("撤回"), ("open", "asked"), "withdrawn", AnyOf((MINE, SYSTEM)), forms.NoteForm, reports.withdraw, keeps=("note",),
               told=_("您撤回了诉求")),
             T("move", _("随事项合并或拆回"), ("open", "asked", "answered", "rated", "lapsed", "guided", "withdrawn"), None, SYSTEM,
               effect=joining.move, keeps=("target",), hidden=True),

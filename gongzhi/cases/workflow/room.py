@@ -6,6 +6,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import forms
+from gongzhi.cases.circles import lifted
 from gongzhi.cases.effects import room, sorting
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow.common import CLERK, READ, ROOM_LIMIT_LABELS, ROOM_LIMITS, SUPERVISOR, SYSTEM
@@ -44,7 +45,7 @@ ROOM_365 = register(
         steps=(_("梳理分析"), _("建立台账"), _("及时办理"), _("反馈结果"), _("群众评议"), _("动态考核")),
         limits=ROOM_LIMITS,
         limit_labels=ROOM_LIMIT_LABELS,
-        obligations=owed_in_room,
+        obligations=lifted(owed_in_room),
         read=READ,
         states=(
             State("received", _("待接收"), Phase.RECEIVED, _("社区干事"), partial(stage, "accept"), "已收到，等待接收"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases import forms
+from gongzhi.cases import closing_forms, forms
 from gongzhi.cases.effects import closing, handling, joining, oversight, parts, sorting
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow.common import (
@@ -23,6 +23,7 @@ from gongzhi.cases.workflow.common import (
     SYSTEM,
 )
 from gongzhi.cases.workflow.guiding import guided
+from gongzhi.cases.workflow.kept import kept
 from gongzhi.kernel.clock import Clock, Deadline
 from gongzhi.kernel.models import Phase
 from gongzhi.kernel.procedure import Obligation, State, Transition, procedure_of
@@ -60,7 +61,8 @@ def shared(
     """
     way = Way(desk, before, rated)
     parts_of_it = (_dispatched, _handled, _answered, _watched, _joined)
-    return (*_received(way), *own, *(transition for part in parts_of_it for transition in part(way)))
+    theirs = (transition for part in parts_of_it for transition in part(way))
+    return (*_received(way), *own, *theirs, *kept(way.desk, way.open, way.over))
 
 
 def shared_states() -> tuple[State, ...]:
@@ -177,8 +179,8 @@ def _handled(way: Way) -> tuple[Transition, ...]:
           keeps=("reason", "review_date"), told=_("暂时办不了，定期再看")),
         T("resume", _("恢复办理"), ("suspended",), "handling", AnyOf((CLERK, HANDLER, SYSTEM)), effect=handling.resume,
           told=_("恢复办理")),
-        T("finish", _("办结回单"), ("handling",), "answering", HANDLER, forms.FinishForm, handling.finish,
-          keeps=("result", "evidence"), told=_("已办好，等待反馈"), is_main=True,
+        T("finish", _("办结回单"), ("handling",), "answering", HANDLER, closing_forms.FinishForm, handling.finish,
+          keeps=("result", "evidence", "doubts"), told=_("已办好，等待反馈"), is_main=True,
           when=lambda m, now: m.co_open == 0, when_words=_("还有协办单位没有回复。")),
     )  # fmt: skip
 
@@ -186,7 +188,7 @@ def _handled(way: Way) -> tuple[Transition, ...]:
 def _answered(way: Way) -> tuple[Transition, ...]:
     """反馈、评议: the answer, checking, rating, once more; or which other way is open."""
     return (
-        T("feedback", _("反馈"), ("answering",), None, CLERK, forms.AnswerForm, closing.feedback,
+        T("feedback", _("反馈"), ("answering",), None, CLERK, closing_forms.AnswerForm, closing.feedback,
           keeps=("answer", "method", "public_answer", "shows_photos"), told=_("已反馈给反映人"),
           targets=("checking", "judging"), choose=judged_or_checked, is_main=True),
         T("rework", _("返工"), ("answering", "checking"), "handling", AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,

@@ -5,6 +5,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import forms
+from gongzhi.cases.circles import lifted
 from gongzhi.cases.effects import sorting
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow.common import BEFORE_HANDLING, CLERK, LIMIT_LABELS, LIMITS, READ
@@ -31,7 +32,7 @@ SIX_STEPS = register(
         steps=(_("收集"), _("分流"), _("办理"), _("反馈"), _("督办"), _("评议")),
         limits=LIMITS,
         limit_labels=LIMIT_LABELS,
-        obligations=owed_on_matter,
+        obligations=lifted(owed_on_matter),
         read=READ,
         states=(
             State("received", _("待接收"), Phase.RECEIVED, _("社区干事"), partial(stage, "accept"), "已收到，等待接收"),

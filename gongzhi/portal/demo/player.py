@@ -14,7 +14,7 @@ from typing import Any
 from gongzhi.base.crypto import tracking_code
 from gongzhi.cases.actions import Words, new_matter, new_report
 from gongzhi.cases.choices import procedure_at
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Order, Report, Task
+from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Order, Report, Task
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
 from gongzhi.kernel.perform import Work
@@ -265,8 +265,8 @@ class Life:
             self.step(self.matter, "assess", self.post("supervisor"), last, remark=self.dice.choice(room.REMARKS))
         return last
 
-    def children(self, model: type[Task] | type[Order]) -> list[Any]:
-        """Tasks or orders of this matter."""
+    def children(self, model: type[Task] | type[Order] | type[Callback]) -> list[Any]:
+        """Tasks, orders or call-backs of this matter."""
         return self.work.family(model, self.matter)
 
     def play(self, script: "Callable[[Life], None]") -> None:

@@ -13,9 +13,10 @@ from gongzhi.accounts.actor import actor_of
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases import learned
 from gongzhi.cases.models import LearnedModel, Matter
+from gongzhi.kernel.models import Circle
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import histories, intake, organisations, people, places
+from gongzhi.portal.demo import closing, histories, intake, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -50,6 +51,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
         Stage("学习类别", LearnedModel.objects.exists, learn),
+        Stage("保密和照片", Circle.objects.exists, lambda: closing.finish(chosen, timezone.now())),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 
