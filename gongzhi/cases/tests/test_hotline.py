@@ -3,19 +3,22 @@
 import re
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import client, holder
-from gongzhi.cases import drafts, speaking
+from gongzhi.cases import speaking, tasks
 from gongzhi.cases.actions import join
 from gongzhi.cases.models import Callback, IntakeDraft, Matter, Report
 from gongzhi.cases.tests.factories import Cast, brought_to, reported, said
+from gongzhi.cases.tests.factories import cast as build
 from gongzhi.kernel import clock
 from gongzhi.kernel.models import Look
 
@@ -62,6 +65,23 @@ def test_the_same_confirmation_twice_is_one_report(cast: Cast, operator: Account
     assert "没有重复登记" in browser.post(address, {"do": "register"}).text
     assert Report.objects.count() == 1
     assert client(holder("operator", cast.city.street, "吴琼")).get(address).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_the_same_moment_are_one_report(transactional_db: None) -> None:
+    cast = build()
+    operator = holder("operator", cast.city.street, "孙丽")
+    address = client(operator).post("/hotline/", typed(cast)).headers["Location"]
+
+    def press(_hand: int) -> int:
+        try:
+            return client(operator).post(address, {"do": "register"}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as hands:
+        assert list(hands.map(press, range(2))) == [200, 200]
+    assert Report.objects.count() == 1
 
 
 def test_the_caller_s_earlier_reports_are_shown_with_state_and_answer_and_the_look_is_recorded(
@@ -175,8 +195,10 @@ def test_two_operators_with_the_same_caller_hear_of_each_other(cast: Cast, opera
 
 def test_drafts_are_gone_after_a_week(cast: Cast, operator: Account) -> None:
     client(operator).post("/hotline/side/", typed(cast))
-    assert drafts.sweep(timezone.now() + timedelta(days=6)) == 0
-    assert drafts.sweep(timezone.now() + timedelta(days=8)) == 1
+    tasks.sweep_drafts(int((timezone.now() + timedelta(days=6)).timestamp()))
+    assert IntakeDraft.objects.count() == 1
+    tasks.sweep_drafts(int((timezone.now() + timedelta(days=8)).timestamp()))
+    assert IntakeDraft.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gongzhi.accounts.gates import duty_required
+from gongzhi.accounts.posts import posts
 from gongzhi.accounts.request import Request
 from gongzhi.base.validators import parse_phone
 from gongzhi.cases import listing, suggest
@@ -23,6 +24,7 @@ from gongzhi.cases.places import Offer, offers, within
 from gongzhi.cases.suggest import Similar
 from gongzhi.cases.taking import agreed
 from gongzhi.cases.views import acts
+from gongzhi.cases.views.hotline import OPERATORS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
@@ -233,6 +235,7 @@ def _show(request: Request, form: IntakeForm, status: int, alike: list[Similar] 
     text = str(form["text"].value() or "")
     context = {
         "heading": _("登记诉求"),
+        "has_desk": bool(request.actor.holding(posts(*OPERATORS))),
         "form": form,
         "places": places,
         "where": where,
