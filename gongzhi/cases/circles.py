@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.posts import posts
-from gongzhi.cases.handlers import path_ids
+from gongzhi.cases.handlers import Handler, path_ids
 from gongzhi.cases.models import Level, Matter
 from gongzhi.cases.steps import state_of
 from gongzhi.kernel.actor import Actor
@@ -180,6 +180,14 @@ def refused(handler_name: str) -> str:
 def is_about(circle: Circle, organisation_id: int | None, account_id: int | None) -> bool:
     """Whether a handler is one of those a circle is about."""
     return organisation_id in circle.about_organisations or account_id in circle.about
+
+
+def is_barred(matter: Matter, handler: Handler) -> bool:
+    """Whether a confidential matter is about this handler, so that it is not even suggested."""
+    if matter.circle_id is None:
+        return False
+    circle = Circle.objects.get(pk=matter.circle_id)
+    return is_about(circle, handler.organisation_id, handler.account_id)
 
 
 Choices = list[tuple[str, str]]

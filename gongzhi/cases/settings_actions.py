@@ -38,7 +38,7 @@ def covers_all(actor: Actor) -> bool:
     return not districts.exclude(administered(actor)).exists()
 
 
-def check(actor: Actor, place: Place | None) -> int:
+def _check(actor: Actor, place: Place | None) -> int:
     """The id of the duty that lets the actor change settings of the place. Raises NotPermitted."""
     grants = actor.holding(ADMINISTRATOR) if actor.account_id is not None else ()
     if place is None:
@@ -51,7 +51,7 @@ def check(actor: Actor, place: Place | None) -> int:
     return grants[0].duty_id
 
 
-def noted(
+def _note(
     actor: Actor, duty: int, kind: str, key: object, subject: str, place: Place | None,
     before: dict[str, Any], after: dict[str, Any],
 ) -> None:  # fmt: skip
@@ -90,7 +90,7 @@ def picture_of_category(row: Category) -> dict[str, Any]:
 @transaction.atomic
 def save_category(row: Category, values: dict[str, Any], *, actor: Actor, sign: str = "") -> Category:
     """Add (without a primary key) or change a category. Errors: NotPermitted, NotValid, Stale."""
-    duty = check(actor, None)
+    duty = _check(actor, None)
     is_new = row.pk is None
     if not is_new:
         row = Category.objects.select_related("parent").select_for_update(of=("self",)).get(pk=row.pk)
@@ -104,7 +104,7 @@ def save_category(row: Category, values: dict[str, Any], *, actor: Actor, sign: 
     after = picture_of_category(row)
     if before != after:
         row.save()
-        noted(actor, duty, What.CATEGORY, row.code, row.name, None, before, after)
+        _note(actor, duty, What.CATEGORY, row.code, row.name, None, before, after)
     transaction.on_commit(suggest.forget)
     return row
 
@@ -158,12 +158,12 @@ def save_rule(rule: RoutingRule, values: dict[str, Any], *, actor: Actor, sign: 
     is_new = rule.pk is None
     if not is_new:
         rule = RoutingRule.objects.select_related("category", "place").select_for_update(of=("self",)).get(pk=rule.pk)
-        check(actor, rule.place)
+        _check(actor, rule.place)
     before = {} if is_new else picture_of_rule(rule)
     _fresh(before, sign, rule)
     for name, value in values.items():
         setattr(rule, name, value)
-    duty = check(actor, rule.place)
+    duty = _check(actor, rule.place)
     if RoutingRule.objects.filter(name=rule.name, place=rule.place).exclude(pk=rule.pk).exists():
         raise NotValid({"name": [_("这个地方已经有叫“%(name)s”的规则。") % {"name": rule.name}]})
     if is_new:
@@ -171,7 +171,7 @@ def save_rule(rule: RoutingRule, values: dict[str, Any], *, actor: Actor, sign: 
     after = picture_of_rule(rule)
     if before != after:
         rule.save()
-        noted(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after)
+        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after)
     return rule
 
 
@@ -186,7 +186,7 @@ def _in_front() -> int:
 @transaction.atomic
 def move_rule(rule: RoutingRule, by: int, *, actor: Actor) -> RoutingRule:
     """Take a rule past the next one (by -1: earlier, 1: later) the actor may change. At the end nothing happens."""
-    duty = check(actor, rule.place)
+    duty = _check(actor, rule.place)
     list(RoutingRule.objects.select_for_update().order_by("pk").values_list("pk"))
     rules = list(rules_of(actor).filter(is_active=True))
     allowed = may_change(actor, rules)
@@ -197,7 +197,7 @@ def move_rule(rule: RoutingRule, by: int, *, actor: Actor) -> RoutingRule:
     rule, other = mine[at], mine[at + by]
     places = {row.pk: number for number, row in enumerate(rules, 1)}
     _swap(rule, other, by)
-    noted(
+    _note(
         actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"order": places[rule.pk]}, {"order": places[other.pk]}
     )  # fmt: skip
     return rule
@@ -231,7 +231,7 @@ def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) ->
 
     Errors: NotPermitted, NotValid (a day gone by, or there is one from that day).
     """
-    duty = check(actor, place)
+    duty = _check(actor, place)
     if limit.from_date < timezone.localdate():
         raise NotValid({"from_date": [_("不能从过去的日子起改，已经办着的事期限不变。")]})
     limit.place_id, limit.made_by, limit.made_at = place.pk if place else None, actor.account_id, timezone.now()
@@ -240,7 +240,7 @@ def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) ->
             limit.save(force_insert=True)
     except IntegrityError:
         raise NotValid({"from_date": [_("从这一天起已经有一条了。请另选一天，或先撤下那一条。")]}) from None
-    noted(actor, duty, What.LIMIT, limit.key, label, place, {}, picture_of_limit(limit, place))
+    _note(actor, duty, What.LIMIT, limit.key, label, place, {}, picture_of_limit(limit, place))
     transaction.on_commit(clock.forget)
     return limit
 
@@ -249,13 +249,13 @@ def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) ->
 def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
     """Take back a limit that is not in force yet. Errors: NotPermitted, NotValid."""
     place = Place.objects.get(pk=limit.place_id) if limit.place_id else None
-    duty = check(actor, place)
+    duty = _check(actor, place)
     row = Limit.objects.select_for_update().filter(pk=limit.pk).first()
     if row is None:
         return
     if row.from_date <= timezone.localdate():
         raise NotValid({"__all__": [_("这一条已经生效，不能撤下。请新增一条从以后某天起替代它。")]})
-    noted(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
+    _note(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
     row.delete()
     transaction.on_commit(clock.forget)
 
@@ -266,8 +266,8 @@ def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
 @transaction.atomic
 def note_learning(actor: Actor, what: dict[str, Any]) -> None:
     """Who had it learn again, switched it on or off. Error: NotPermitted."""
-    duty = check(actor, None)
-    noted(actor, duty, What.LEARNED, "learned", str(What.LEARNED.label), None, {}, what)
+    duty = _check(actor, None)
+    _note(actor, duty, What.LEARNED, "learned", str(What.LEARNED.label), None, {}, what)
 
 
 # --- procedures --------------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureCh
 
     Errors: NotPermitted, NotValid (a day gone by, or there is a choice from that day).
     """
-    duty = check(actor, row.place)
+    duty = _check(actor, row.place)
     if row.from_date < timezone.localdate():
         raise NotValid({"from_date": [_("不能从过去的日子起改，已经办着的事程序不变。")]})
     row.made_by, row.made_at = actor.account_id, timezone.now()
@@ -297,7 +297,7 @@ def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureCh
             row.save(force_insert=True)
     except IntegrityError:
         raise NotValid({"from_date": [_("从这一天起已经定过一次了。请另选一天，或先撤下那一次。")]}) from None
-    noted(actor, duty, What.PROCEDURE, row.pk, label, row.place, {}, picture_of_choice(row))
+    _note(actor, duty, What.PROCEDURE, row.pk, label, row.place, {}, picture_of_choice(row))
     transaction.on_commit(choices.forget)
     return row
 
@@ -305,13 +305,13 @@ def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureCh
 @transaction.atomic
 def withdraw_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> None:
     """Take back a choice whose day has not come. Errors: NotPermitted, NotValid."""
-    duty = check(actor, row.place)
+    duty = _check(actor, row.place)
     found = ProcedureChoice.objects.select_related("place").select_for_update(of=("self",)).filter(pk=row.pk).first()
     if found is None:
         return
     if found.from_date <= timezone.localdate():
         raise NotValid({"__all__": [_("已经生效，不能撤下。请另定一次从以后某天起替代它。")]})
-    noted(actor, duty, What.PROCEDURE, found.pk, label, found.place, picture_of_choice(found), {})
+    _note(actor, duty, What.PROCEDURE, found.pk, label, found.place, picture_of_choice(found), {})
     found.delete()
     transaction.on_commit(choices.forget)
 
@@ -322,7 +322,7 @@ def withdraw_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> None:
 @transaction.atomic
 def set_day(day: date, is_workday: bool, note: str, *, actor: Actor) -> Day:
     """Say whether a day is worked, and why; confirmed by that. Deadlines already counted stay. Error: NotPermitted."""
-    duty = check(actor, None)
+    duty = _check(actor, None)
     row = Day.objects.select_for_update().filter(pk=day).first()
     before = {} if row is None else _picture_of_day(row)
     row = row or Day(date=day)
@@ -330,7 +330,7 @@ def set_day(day: date, is_workday: bool, note: str, *, actor: Actor) -> Day:
     after = _picture_of_day(row)
     if before != after:
         row.save()
-        noted(actor, duty, What.DAY, day, day.isoformat(), None, before, after)
+        _note(actor, duty, What.DAY, day, day.isoformat(), None, before, after)
     transaction.on_commit(clock.forget)
     return row
 
@@ -342,8 +342,8 @@ def _picture_of_day(row: Day) -> dict[str, Any]:
 @transaction.atomic
 def confirm_year(year: int, *, actor: Actor) -> int:
     """All days of the year are as published; returns how many were provisional. Error: NotPermitted."""
-    duty = check(actor, None)
+    duty = _check(actor, None)
     count = Day.objects.filter(date__year=year, is_provisional=True).update(is_provisional=False)
     if count:
-        noted(actor, duty, What.DAY, year, str(year), None, {"provisional": count}, {"provisional": 0})
+        _note(actor, duty, What.DAY, year, str(year), None, {"provisional": count}, {"provisional": 0})
     return count

@@ -59,7 +59,7 @@ def _active() -> forms.BooleanField:
     return forms.BooleanField(label=_("使用中"), required=False, initial=True)
 
 
-def place_field(*, everywhere: bool) -> PlaceSelect:
+def _place(*, everywhere: bool) -> PlaceSelect:
     """Where a setting is in force."""
     return PlaceSelect(
         Place.objects.none(), label=_("在哪里有效"), required=not everywhere, empty_label=_("全部地方"),
@@ -114,7 +114,7 @@ class RuleForm(SettingForm):
         Category.objects.none(), label=_("类别是"), required=False, empty_label=_("什么类别都行"),
         help_text=_("选了第一级，就包括它下面的。"),
     )  # fmt: skip
-    place = place_field(everywhere=False)
+    place = _place(everywhere=False)
     words = Many(
         label=_("写到其中一个词"), required=False, max_length=1300, lines=2, help_text=_("不填就不看写了什么。")
     )
@@ -157,7 +157,7 @@ class LimitForm(forms.Form):
     """A new time limit."""
 
     key = forms.ChoiceField(label=_("环节"), choices=[(key, ROOM_LIMIT_LABELS[key]) for key in SETTABLE])
-    place = place_field(everywhere=False)
+    place = _place(everywhere=False)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=_("只对一个类别"),
@@ -209,7 +209,7 @@ class ChoiceForm(forms.Form):
         choices=[(one.name, _("%(label)s：%(steps)s") % {"label": one.label, "steps": "→".join(map(str, one.steps))})
                  for one in (SIX_STEPS, ROOM_365)],
     )  # fmt: skip
-    place = place_field(everywhere=False)
+    place = _place(everywhere=False)
     from_date = forms.DateField(
         label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("这一天和以后收到的事按新程序办；已经在办的事按原来的程序办完。"),

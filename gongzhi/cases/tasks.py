@@ -1,4 +1,4 @@
-"""What the practice does at night. The queue's cron speaks UTC: 18:10 there is 02:10 in Shanghai."""
+"""What the practice does at night. The queue's cron speaks UTC: 18:40 there is 02:40 in Shanghai."""
 
 import logging
 from contextlib import suppress
@@ -12,9 +12,10 @@ from gongzhi.cases.actions import catch_up
 
 log = logging.getLogger(__name__)
 BACK = timedelta(days=3)
+"""How far back closings are drawn again."""
 
 
-@app.periodic(cron="10 18 * * *")
+@app.periodic(cron="10 18 * * *", periodic_id="cases-callbacks")
 @app.task(name="cases.callbacks", queue="clock", queueing_lock="cases.callbacks")
 def callbacks(timestamp: int) -> int:
     """Draw the lots again of whatever was closed lately, and list what a closing left out."""

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.accounts.models import Account, Duty
+from gongzhi.accounts.posts import POSTS
 from gongzhi.accounts.request import Request
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
 from gongzhi.cases import circles, listing, proof, routing, suggest, timeline
 from gongzhi.cases.listing import name
-from gongzhi.cases.models import Category, Matter, Order, Report, Task
+from gongzhi.cases.models import Category, Level, Matter, Order, Report, Task
 from gongzhi.cases.steps import state_of, step_bar
 from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
 from gongzhi.kernel.actor import Actor
@@ -28,6 +29,7 @@ from gongzhi.territory.models import Place
 
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
+CLERKS = ("clerk", "street_clerk", "district_clerk")
 MOST_REPORTS = 40
 ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")}
 ECHOES |= {
@@ -125,11 +127,12 @@ def _photo(row: StoredFile, stage: str, matter: Matter) -> dict[str, Any]:
 
 
 def duties_over(matter: Matter) -> list[Duty]:
-    """Who holds a post over the place, from near to far; one statement."""
+    """Who holds a post over the place, from near to far; of a matter handed up only the desk that has it."""
     ids = [int(part) for part in matter.place_path().split("/") if part]
     wanted = [*ids, *filter(None, [getattr(matter, "at_estate", None)])]
-    rows = Duty.objects.in_force(timezone.localdate()).filter(post__in=NEIGHBOURS, place__in=wanted)
-    return sorted(rows.select_related("account", "place"), key=lambda duty: (NEIGHBOURS.index(duty.post), duty.pk))
+    posts = circles.DESK[Level(matter.desk_level)] if matter.desk_level else NEIGHBOURS
+    rows = Duty.objects.in_force(timezone.localdate()).filter(post__in=posts, place__in=wanted)
+    return sorted(rows.select_related("account", "place"), key=lambda duty: (posts.index(duty.post), duty.pk))
 
 
 def person(duty: Duty) -> dict[str, str]:
@@ -180,6 +183,8 @@ def holder_words(matter: Matter, clerks: str) -> str:
     if matter.state == "checking" and name(matter, "charge"):
         return name(matter, "charge")
     responsible = str(state_of(matter).responsible)
+    if matter.desk_level and responsible == "社区干事":
+        return f"{POSTS[circles.DESK[Level(matter.desk_level)][0]].label} {clerks}".strip()
     return f"{responsible} {clerks}".strip() if responsible == "社区干事" else responsible
 
 
@@ -270,6 +275,8 @@ def suggestion(matter: Matter, text: str) -> dict[str, Any]:
     hints = suggest.suggest(text)
     category = matter.category or (hints[0].category if hints else None)
     route = routing.route(matter, text, category)
+    if route is not None and circles.is_barred(matter, route.handler):
+        route = None
     return {"category": category, "hint": hints[0] if hints and not matter.category else None, "route": route,
             "triage_class": triage_class(route, category)}  # fmt: skip
 
@@ -297,7 +304,7 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     text = "\n".join(report.text for report in reports)
     done = acts(matter, actor, now, base)
     verbs = {act.verb for act in done}
-    clerks = "、".join(duty.account.name for duty in duties if duty.post == "clerk")
+    clerks = "、".join(duty.account.name for duty in duties if duty.post in CLERKS)
     return {
         "matter": matter,
         "base": base,

@@ -86,13 +86,13 @@ def _hushed(spot: Spot, now: datetime) -> None:
     assert place is not None
     category = Category.objects.filter(code="rubbish").first()
     words = Words(QUIET, place, "", category, hushed="street", hushed_about="安排清运的工作人员")
-    made = report(words, actor=ANYONE, now=now - timedelta(hours=20))
+    made = report(words, actor=ANYONE, now=now - timedelta(hours=3))
     street = (
         Account.objects.filter(duties__post="street_clerk", duties__place__in=place.path_ids).order_by("pk").first()
     )
     if made.matter is not None and street is not None:
         actor = actor_of(street, now.astimezone(SHANGHAI).date())
-        perform(made.matter, "accept", actor=actor, now=now - timedelta(hours=18))
+        perform(made.matter, "accept", actor=actor, now=now - timedelta(hours=2))
 
 
 def _covered(actor: Actor, community_id: int) -> None:

@@ -50,8 +50,8 @@ def stages(scale: str) -> list[Stage]:
         Stage("派单规则", lambda: False, route),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
         Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
-        Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("保密和照片", Circle.objects.exists, lambda: closing.finish(chosen, timezone.now())),
+        Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_room_365"),
+        ("cases", "0006_learned_suggestions"),
         ("territory", "0003_uploads"),
     ]
 

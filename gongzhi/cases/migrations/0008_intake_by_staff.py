@@ -7,8 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_closing"),
-        ("cases", "0006_learned_suggestions"),
+        ("cases", "0007_closing"),
     ]
 
     operations = [
