@@ -87,8 +87,10 @@ class Call:
     @cached_property
     def place(self) -> Place | None:
         """The place chosen, or the only one that fits beyond doubt."""
+        if self.chosen is not None:
+            return self.chosen
         sure = next((offer for offer in self.offers if offer.is_sure), None)
-        return self.chosen or (places.within(sure.id, self.request.actor) if sure else None)
+        return places.within(sure.id, self.request.actor) if sure else None
 
     @property
     def seconds(self) -> int:
