@@ -18,6 +18,8 @@ class Request(WSGIRequest):
     """A web request with `account` and `actor`; a page that reads neither costs no statement for them."""
 
     htmx: "HtmxDetails"
+    owed: int | None = None
+    """How much the actor owes, when the view has counted it for its own list."""
 
     @cached_property
     def account(self) -> Account | None:

@@ -42,15 +42,27 @@ def speak_time(moment: datetime | date, now: datetime | None = None) -> str:
     return f"{speak_date(local.date(), today)} {local:%H:%M}" if is_near else speak_date(local.date(), today)
 
 
+@cache
+def _due_words(language: str | None) -> tuple[str, ...]:
+    return _("暂停中"), _("超期 %s"), _("今天到期"), _("还剩 %s")
+
+
+@cache
+def _span_words(language: str | None) -> tuple[str, ...]:
+    """Looked up once for each language: lists speak many spans."""
+    return _("%d 天"), _("%d 小时"), _("%d 分"), _("不到 1 分")
+
+
 def speak_span(span: timedelta | float) -> str:
     """3 小时 20 分, 1 天 4 小时, 45 分, 不到 1 分; whole days from the third on. A timedelta or seconds."""
     seconds = abs(span.total_seconds() if isinstance(span, timedelta) else float(span))
     hours, minutes = divmod(int(seconds // 60), 60)
     days, hours = divmod(hours, 24)
+    day, hour, minute, less = _span_words(get_language())
     if days >= 3:
-        return _("%d 天") % days
-    pairs = ((_("%d 天"), days), (_("%d 小时"), hours), (_("%d 分"), 0 if days else minutes))
-    return " ".join(form % count for form, count in pairs if count) or _("不到 1 分")
+        return day % days
+    pairs = ((day, days), (hour, hours), (minute, 0 if days else minutes))
+    return " ".join(form % count for form, count in pairs if count) or less
 
 
 @dataclass(frozen=True)
@@ -67,17 +79,19 @@ def due_state(due_at: datetime | None, *, now: datetime | None = None, is_paused
 
     Amber from 24 hours before; 今天到期 when it falls on today and more than eight hours are left.
     """
+    paused, late, today, rest = _due_words(get_language())
     if is_paused:
-        return Due("still", "pause", _("暂停中"))
+        return Due("still", "pause", paused)
     if due_at is None:
         return None
     now = now or timezone.now()
     left = due_at - now
     if left < timedelta(0):
-        return Due("bad", "warn", _("超期 %s") % speak_span(left))
-    if timezone.localdate(due_at) == timezone.localdate(now) and left > timedelta(hours=8):
-        return Due("warn", "clock", _("今天到期"))
-    return Due("warn" if left < timedelta(hours=24) else "ok", "clock", _("还剩 %s") % speak_span(left))
+        return Due("bad", "warn", late % speak_span(left))
+    is_soon = left < timedelta(hours=24)
+    if is_soon and left > timedelta(hours=8) and timezone.localdate(due_at) == timezone.localdate(now):
+        return Due("warn", "clock", today)
+    return Due("warn" if is_soon else "ok", "clock", rest % speak_span(left))
 
 
 def get(item: Any, name: str, default: Any = "") -> Any:

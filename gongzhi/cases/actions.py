@@ -1,7 +1,7 @@
 """Writes that begin or join records, or touch two families: reporting, “me too”, merge and un-merge, relocation."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from gongzhi.kernel.procedure import permitted, procedure_of
 from gongzhi.territory.models import Place
 
 TITLE = 30
-NUMBERS: dict[Any, str] = {Matter: "matter", Report: "report"}
+NUMBERS: dict[Any, str] = {Matter: "matter", Report: "report", Contact: ""}
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ def report(
     """A new concern with its matter, in one transaction. Errors: NotValid, NotPermitted, Twin."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
-        (matter_id, matter_number), (report_id, number) = keys_and_numbers(NUMBERS, work.now)
-        if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
+        (matter_id, matter_number), own, (contact_id, _none) = keys_and_numbers(NUMBERS, work.now)
+        if receipt and (twin := take(receipt, Report.kind(), own[0], 1, work.now)):
             return Reported(twin.record_id)
         matter = new_matter(words, matter_id, matter_number)
         work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
-        made, code = _new_report(work, words, matter, report_id, number)
+        made, code = _new_report(work, words, matter, own, contact_id)
         if words.hushed:
             why = _("反映人请求保密：%s") % (words.hushed_about or _("没有写涉及谁"))
             work.perform(matter, "hush", cleaned={"level": words.hushed, "reason": why}, as_system=True)
@@ -108,16 +108,16 @@ def join(
     """“Me too”: a report of one's own under a matter that is already being handled."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
-        ((report_id, number),) = keys_and_numbers({Report: "report"}, work.now)
-        if receipt and (twin := take(receipt, Report.kind(), report_id, 1, work.now)):
+        own, (contact_id, _none) = keys_and_numbers({Report: "report", Contact: ""}, work.now)
+        if receipt and (twin := take(receipt, Report.kind(), own[0], 1, work.now)):
             return Reported(twin.record_id)
         locked = lock_all(Matter, [matter.pk], work)[matter.pk]
-        if locked.state not in JOINABLE or locked.circle_id is not None:
+        if locked.state not in JOINABLE or locked.circle_id is not None or locked.parent_id is not None:
             raise NotPossible(_("这件事刚刚已经办好了。您的情况请单独反映，填写的内容还在。"))
-        made, code = _new_report(work, words, locked, report_id, number)
+        made, code = _new_report(work, words, locked, own, contact_id)
         _attach(words, made, locked, actor)
         locked.search = sorted({*locked.search, *made.search})
-        work.perform(locked, "absorb", cleaned={"number": number, "count": 1}, as_system=True)
+        work.perform(locked, "absorb", cleaned={"number": made.number, "count": 1}, as_system=True)
         if also:
             also(work, locked, made)
         work.flush()
@@ -149,14 +149,16 @@ def new_report(words: Words, matter: Matter, pk: int, number: str, contact: Cont
     return made
 
 
-def _new_report(work: Work, words: Words, matter: Matter, pk: int, number: str) -> tuple[Report, str]:
+def _new_report(
+    work: Work, words: Words, matter: Matter, own: tuple[int, str], contact_id: int
+) -> tuple[Report, str]:  # fmt: skip
     if not words.text.strip():
         raise NotValid({"text": [_("请写一句话，说说怎么回事。")]})
-    contact = Contact(name=words.name, wish=words.wish, account_id=words.owner_id)
+    contact = Contact(pk=contact_id, name=words.name, wish=words.wish, account_id=words.owner_id)
     contact.set_phone(words.phone)
-    contact.save()
+    work.add(contact)
     code = tracking_code()
-    made = new_report(words, matter, pk, number, contact, code)
+    made = new_report(words, matter, *own, contact, code)
     made.taken_by = work.actor.account_id if words.owner_id != work.actor.account_id else None
     work.begin(made, "report", cleaned={})
     return made, code
@@ -171,20 +173,29 @@ def merge(
     matter: Matter, into: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None
 ) -> Matter:
     """Every report of `matter` goes to `into`, which must also lie where the actor's duty is; locked in order of id."""
-    if matter.pk == into.pk:
+    return merge_all([matter], into, reason, actor=actor, seq=seq, now=now)
+
+
+def merge_all(
+    matters: Sequence[Matter], into: Matter, reason: str, *, actor: Actor, seq: int | None = None,
+    now: datetime | None = None,
+) -> Matter:  # fmt: skip
+    """Several at once, all or none; each keeps its number and can be taken out again. Errors: NotPossible, NotPermitted."""
+    if into.pk in {matter.pk for matter in matters}:
         raise NotPossible(_("不能把一件事并入它自己。"))
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
-        both = lock_all(Matter, [matter.pk, into.pk], work)
-        source, target = both[matter.pk], both[into.pk]
-        _fresh(source, seq)
+        family = lock_all(Matter, [into.pk, *(matter.pk for matter in matters)], work)
+        target = family.pop(into.pk)
         if permitted(procedure_of(target).transition("merge"), target, actor) is None:
             raise NotPermitted(_("要并入的那件事不在您负责的地方。"))
-        if target.state not in JOINABLE or target.circle_id != source.circle_id:
-            raise NotPossible(_("“%(title)s”已经办到后面的环节，不能再并入。") % {"title": target.title})
-        cleaned = {"reason": reason, "into": target.pk, "target": target, "before": source.state}
-        work.perform(source, "merge", cleaned=cleaned)
-        target.search = sorted({*target.search, *source.search})
+        for source in family.values():
+            _fresh(source, seq)
+            if target.state not in JOINABLE or target.circle_id != source.circle_id or target.parent_id is not None:
+                raise NotPossible(_("“%(title)s”已经办到后面的环节，不能再并入。") % {"title": target.title})
+            cleaned = {"reason": reason, "into": target.pk, "target": target, "before": source.state}
+            work.perform(source, "merge", cleaned=cleaned)
+            target.search = sorted({*target.search, *source.search})
         work.flush()
     return target
 
@@ -192,7 +203,10 @@ def merge(
 def unmerge(
     matter: Matter, reason: str, *, actor: Actor, seq: int | None = None, now: datetime | None = None
 ) -> Matter:
-    """The reports that came by the merge go back, and the matter is where it was."""
+    """The reports that came by the merge go back, and the matter is where it was.
+
+    NotPossible, in words: the other one was itself merged, or has answered the reporters already.
+    """
     if matter.merged_into_id is None:
         raise NotPossible(_("这件事没有并入别的事。"))
     with transaction.atomic():
@@ -200,12 +214,25 @@ def unmerge(
         both = lock_all(Matter, [matter.pk, matter.merged_into_id], work)
         source, target = both[matter.pk], both[matter.merged_into_id]
         _fresh(source, seq)
+        _can_go_back(target)
         moves = ReportMove.objects.filter(source=source, target=target, is_undone=False)
         cleaned = {"reason": reason, "target": target, "moves": list(moves)}
         work.perform(source, "unmerge", cleaned=cleaned)
         moves.update(is_undone=True)
         work.flush()
     return source
+
+
+def _can_go_back(target: Matter) -> None:
+    """While the reporters wait under the other matter, theirs can still be handled on its own."""
+    words = {"title": target.title, "number": target.number, "state": procedure_of(target).state(target.state).label}
+    if target.state == Matter.State.MERGED:
+        raise NotPossible(_("“%(title)s”（%(number)s）自己又并入了别的事，请先把它拆回。") % words)
+    if target.state in ("checking", "judging", "closed", "declined", "assessing"):
+        raise NotPossible(
+            _("“%(title)s”（%(number)s）现在是“%(state)s”，已经答复过反映人，拆不回来。没解决的，请用“重新办理”。")
+            % words
+        )
 
 
 def relocate(

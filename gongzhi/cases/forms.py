@@ -1,11 +1,9 @@
 """Forms of the verbs of a matter, a report, a co-handling task and a supervision order."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.redact import point_out
@@ -13,7 +11,6 @@ from gongzhi.cases import handlers, special
 from gongzhi.cases.models import Category, ServiceMode, TriageClass, Urgency
 from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
 
-LONGEST_SUSPENSION = timedelta(days=180)
 FACES = [(5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意"))]
 
 ROUTES = special.choices()
@@ -159,20 +156,6 @@ class ExtensionForm(ReasonForm):
     """Ask for more time, before it is over."""
 
     days = forms.IntegerField(label=_("延长几个工作日"), min_value=1, max_value=60)
-
-
-class SuspendForm(ReasonForm):
-    """Put off until a day on which it is looked at again."""
-
-    review_date = forms.DateField(label=_("复查日期"), widget=forms.DateInput(attrs={"type": "date"}))
-
-    def clean_review_date(self) -> date:
-        """After today, within `LONGEST_SUSPENSION`."""
-        day: date = self.cleaned_data["review_date"]
-        today = timezone.localdate()
-        if not today < day <= today + LONGEST_SUSPENSION:
-            raise ValidationError(_("复查日期要在明天到半年以内。"))
-        return day
 
 
 class AskForm(ActionForm):

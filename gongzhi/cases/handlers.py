@@ -60,6 +60,29 @@ def check(handler: Handler, path: str) -> Handler | None:
     return Handler(account_id=duty.account_id, name=duty.account.name) if duty else None
 
 
+def check_all(codes: Iterable[str], path: str) -> dict[str, Handler]:
+    """Those of many form values that may be given something at a place, with names; two statements at most."""
+    named = {code: found for code in codes if code and (found := parse(code))}
+    people = [one.account_id for one in named.values() if one.account_id]
+    known = check_bodies(named, path)
+    if people:
+        duties = _duties(path).filter(account_id__in=people).select_related("account")
+        known |= {f"a{duty.account_id}": Handler(account_id=duty.account_id, name=duty.account.name) for duty in duties}
+    return {code: known[code] for code in named if code in known}
+
+
+def check_bodies(codes: Iterable[str], path: str) -> dict[str, Handler]:
+    """The same for organisations alone; one statement."""
+    ids = [one.organisation_id for code in codes if code and (one := parse(code)) and one.organisation_id]
+    rows = _bodies(path).filter(pk__in=ids) if ids else ()
+    return {f"o{body.pk}": Handler(organisation_id=body.pk, name=str(body)) for body in rows}
+
+
+def bodies(path: str) -> list[tuple[str, str]]:
+    """Choices (code, name) of the organisations that serve a place; one statement."""
+    return [(f"o{body.pk}", str(body)) for body in _bodies(path).order_by("kind", "pinyin", "id")]
+
+
 def offered(path: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Grouped choices (label, [(code, name)]): people from near to far, then organisations by kind."""
     near = path_ids(path)

@@ -58,7 +58,9 @@ LOOKS = (
     Filter("risk", gettext_lazy("快到期"), at_risk, "warn", True),
     Filter("extension", gettext_lazy("申请延期"), lambda now: OPEN & Q(extension_at__isnull=False)),
     Filter("objected", gettext_lazy("派单异议"), lambda now: OPEN & Q(state="objected")),
+    Filter("undecided", gettext_lazy("待确定由谁办"), lambda now: OPEN & Q(state="undecided")),
     Filter("suspended", gettext_lazy("挂起"), lambda now: OPEN & Q(state="suspended")),
+    Filter("pause", gettext_lazy("申请挂起"), lambda now: OPEN & Q(pause_asked_at__isnull=False)),
     Filter("order", gettext_lazy("督办中"), lambda now: OPEN & Q(order_open__gt=0)),
     Filter("reopened", gettext_lazy("重办过"), lambda now: OPEN & Q(reopened__gt=0)),
     Filter("open", gettext_lazy("全部未办结"), lambda now: OPEN, always=True),
@@ -156,7 +158,7 @@ def last_events(matters: Iterable[Matter]) -> dict[int, Last]:
     found = list(matters)
     if not found:
         return {}
-    kinds = ["cases.matter", "cases.report", "cases.task", "cases.order"]
+    kinds = ["cases.matter", "cases.report", "cases.task", "cases.order", "cases.visit"]
     with connection.cursor() as cursor:
         cursor.execute(SQL, [[one.pk for one in found], min(one.created_at for one in found), kinds])
         rows = cursor.fetchall()
@@ -170,6 +172,10 @@ def flags(matter: Matter) -> list[tuple[str, str]]:
         (matter.state == "objected", _("派单有异议"), "warn"),
         (matter.state == "suspended", _("已挂起"), "warn"),
         (matter.co_open > 0, _("等 %d 家协办") % matter.co_open, ""),
+        (matter.state == "undecided", _("等上级确定由谁办"), "warn"),
+        (matter.pause_asked_at is not None, _("申请挂起"), "warn"),
+        (matter.children_open > 0, _("分办，还有 %d 部分") % matter.children_open, ""),
+        (matter.reminders > 0, _("催过 %d 次") % matter.reminders, "warn"),
         (matter.order_open > 0, _("督办中"), "party"),
         (matter.charge_id is not None, _("书记包案"), "party"),
         (matter.reopened > 0, _("重办 %d 次") % matter.reopened, "bad"),

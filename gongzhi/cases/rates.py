@@ -27,7 +27,10 @@ def where(place: Place) -> Q:
 
 def of_place(at: Q, period: rules.Period, now: datetime) -> rules.Rates:
     """The three rates in four statements; `at` is from `where`."""
-    received = Matter.objects.filter(at, OPEN_CIRCLE, created_at__gte=period.since, created_at__lt=period.until)
+    # A part of a matter is not a second thing that was received.
+    received = Matter.objects.filter(
+        at, OPEN_CIRCLE, parent__isnull=True, created_at__gte=period.since, created_at__lt=period.until
+    )
     contacted = Q(contacted_at__isnull=False)
     waiting = Q(contacted_at__isnull=True, closed_at__isnull=True, due_at__lt=now)
     matters = received.aggregate(

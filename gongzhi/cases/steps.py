@@ -56,10 +56,17 @@ def step_bar(matter: Matter, who: str = "") -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     for number, words in enumerate(procedure_of(matter).steps):
         status = "done" if number < here else "now" if number == here and matter.closed_at is None else "todo"
+        if status == "done" and _was_skipped(matter, number):
+            status = "skip"
         items.append({"label": words, "status": status})
         if status == "now":
             items[-1] |= {"who": who, "until": matter.due_at}
     return items
+
+
+def _was_skipped(matter: Matter, number: int) -> bool:
+    """督办 is a step only of matters that somebody supervised or took in charge."""
+    return matter.procedure == "six-steps" and number == STEP_OF["six-steps"]["checking"] and not matter.is_supervised
 
 
 def holder_words(matter: Matter, community: str = "") -> str:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from gongzhi.base.text import bigrams, fold
 from gongzhi.cases import learned
-from gongzhi.cases.models import Category, LearnedModel, Matter
+from gongzhi.cases.models import Category, DuplicateDismissal, LearnedModel, Matter
 from gongzhi.territory.models import Place
 
 FRESH_SECONDS = 20
@@ -119,48 +119,76 @@ def similar(
     """Open, joinable matters of the same community and the last 60 days that look the same; two statements at most."""
     if place.community_id is None:
         return []
-    recent = Matter.objects.filter(
-        community_id=place.community_id,
-        circle_id__isnull=True,
-        state__in=JOINABLE,
-        created_at__gte=now - timedelta(days=60),
-    )
-    said = set(bigrams(text))
-    found = [
-        _compare(matter, said, place, category_id) for matter in recent.order_by("-id")[:300] if matter.pk != leave_out
-    ]
-    return sorted((row for row in found if row.score >= 0.5), key=lambda row: -row.score)[:most]
+    recent = joinable(place.community_id, now)
+    if leave_out is not None:
+        both = Q(first=OuterRef("pk"), second=leave_out) | Q(first=leave_out, second=OuterRef("pk"))
+        recent = recent.exclude(pk=leave_out).exclude(Exists(DuplicateDismissal.objects.filter(both)))
+    said = Said(frozenset(bigrams(text)), place.pk, place.grid_id, category_id, now)
+    found = [compare(matter, said) for matter in recent.order_by("-id")[:300]]
+    return sorted((row for row in found if row.score >= ALIKE), key=lambda row: -row.score)[:most]
 
 
+def joinable(community_id: int, now: datetime) -> QuerySet[Matter]:
+    """Whole, open matters of a community and the last 60 days that others may still join."""
+    since = now - timedelta(days=60)
+    whole = Matter.objects.filter(community_id=community_id, circle_id__isnull=True, parent__isnull=True)
+    return whole.filter(state__in=JOINABLE, created_at__gte=since)
+
+
+ALIKE = 0.5
+"""From this score on two matters may be the same."""
 JOINABLE = (
-    "received",
-    "sorting",
-    "routed",
-    "analysing",
-    "listed",
-    "objected",
-    "undecided",
-    "assigned",
-    "handling",
-    "suspended",
-)
+    "received", "sorting", "routed", "analysing", "listed", "objected", "undecided", "assigned", "handling", "suspended",
+    "divided",
+)  # fmt: skip
 """States in which somebody may still say “me too”."""
 
 
-def _compare(matter: Matter, said: set[str], place: Place, category_id: int | None) -> Similar:
-    shared = said & set(matter.search)
-    score = len(shared) / max(1, min(len(said), 24))
+@dataclass(frozen=True)
+class Said:
+    """What a matter is compared with: its words, where, what about and when."""
+
+    terms: frozenset[str]
+    place_id: int | None
+    grid_id: int | None
+    category_id: int | None
+    at: datetime
+
+    @classmethod
+    def of(cls, matter: Matter) -> "Said":
+        """Another matter as it stands."""
+        return cls(frozenset(matter.search), matter.place_id, matter.grid_id, matter.category_id, matter.created_at)
+
+
+def compare(matter: Matter, said: Said) -> Similar:
+    """How much a matter looks like what was said, by words, place, category and time, with the reasons."""
+    shared = set(matter.search) & said.terms
+    score = len(shared) / max(1, min(len(said.terms), 24))
     reasons = [f"都写到“{word}”" for word in _words(shared)]
-    if matter.place_id == place.pk:
+    if matter.place_id == said.place_id:
         score += 0.35
         reasons.append("在同一个地方")
-    elif matter.grid_id == place.grid_id:
+    elif matter.grid_id == said.grid_id:
         score += 0.1
         reasons.append("在同一个网格")
-    if category_id and matter.category_id == category_id:
+    if said.category_id and matter.category_id == said.category_id:
         score += 0.2
         reasons.append("是同一类事")
+    apart = abs(said.at - matter.created_at)
+    if apart <= NEAR_IN_TIME:
+        score += 0.1
+        reasons.append(_apart_words(apart))
     return Similar(matter, score if shared else 0.0, tuple(reasons))
+
+
+NEAR_IN_TIME = timedelta(days=3)
+
+
+def _apart_words(apart: timedelta) -> str:
+    hours = int(apart.total_seconds() // 3600)
+    if hours < 1:
+        return "前后不到一小时"
+    return f"前后相隔 {hours} 小时" if hours < 48 else f"前后相隔 {hours // 24} 天"
 
 
 def _words(shared: Sequence[str] | set[str]) -> list[str]:

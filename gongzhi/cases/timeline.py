@@ -13,7 +13,20 @@ from gongzhi.cases.models import Matter, Report
 from gongzhi.kernel.procedure import get
 from gongzhi.kernel.who import Words
 
-TEXTS = ("text", "reason", "result", "evidence", "answer", "question", "reply", "asked", "note", "comment")
+TEXTS = (
+    "text",
+    "titles",
+    "where",
+    "reason",
+    "result",
+    "evidence",
+    "answer",
+    "question",
+    "reply",
+    "asked",
+    "note",
+    "comment",
+)
 """Body fields that are words of a person, in the order in which they are shown."""
 TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answer"}
 """Verbs of a matter whose words reporters may read, and in which field they stand."""
@@ -84,7 +97,7 @@ def _entries(roots: Iterable[int], since: datetime) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(SQL, [list(roots), since])
         rows = cursor.fetchall()
-    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.callback"}
+    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.visit", "cases.callback"}
     rows = [row for row in rows if row[2] in kinds]
     return [_entry(row) for row in rows]
 

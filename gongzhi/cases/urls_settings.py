@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import learning, settings, settings_sample, settings_time
+from gongzhi.cases.views import learning, settings, settings_clocks, settings_sample, settings_time
 
 urlpatterns: list[URLPattern] = [
     path("settings/cases/", settings.categories, name="settings"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/cases/limits/", settings_time.limits, name="settings-limits"),
     path("settings/cases/limits/new/", settings_time.new_limit, name="settings-new-limit"),
     path("settings/cases/limits/<int:pk>/withdraw/", settings_time.withdraw, name="settings-withdraw-limit"),
+    path("settings/cases/clocks/", settings_clocks.clocks, name="settings-clocks"),
     path("settings/cases/learning/", learning.learning, name="settings-learning"),
     path("settings/cases/learning/again/", learning.again, name="settings-learn"),
     re_path(r"^settings/cases/learning/(?P<to>on|off)/$", learning.switch, name="settings-learned"),

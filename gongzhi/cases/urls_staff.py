@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, callbacks, grid, intake, ledger, matter, matters, redaction, saved, work
+from gongzhi.cases.views import (
+    acts,
+    bulk,
+    callbacks,
+    grid,
+    intake,
+    ledger,
+    matter,
+    matters,
+    pairs,
+    redaction,
+    saved,
+    work,
+)
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""
@@ -10,6 +23,9 @@ MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 urlpatterns: list[URLPattern] = [
     path("work/", work.work, name="work"),
     re_path(r"^work/bulk/(?P<verb>accept|dispatch)/$", bulk.bulk, name="bulk"),
+    path("work/bulk/merge/", pairs.merge, name="bulk-merge"),
+    path("work/pairs/", pairs.likely, name="pairs"),
+    path("work/pairs/two/", pairs.two, name="pairs-two"),
     path("work/ledger/", ledger.ledger, name="work-ledger"),
     path("work/print/", ledger.paper, name="work-paper"),
     path("callbacks/", callbacks.desk, name="callbacks"),
@@ -31,7 +47,7 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"{MATTER}looks/$", matter.looks, name="looks"),
     re_path(rf"{MATTER}where.json$", matter.where, name="where"),
     re_path(rf"{MATTER}reports/(?P<pk>\d{{1,18}})/contact/$", matter.contact, name="contact"),
-    re_path(rf"{MATTER}(?P<kind>tasks|orders|reports)/(?P<pk>\d{{1,18}})/(?P<verb>[a-z_]{{1,32}})/$",
+    re_path(rf"{MATTER}(?P<kind>tasks|orders|visits|reports)/(?P<pk>\d{{1,18}})/(?P<verb>[a-z_]{{1,32}})/$",
             acts.act_on_part, name="act-on-part"),
     re_path(rf"{MATTER}(?P<verb>[a-z_]{{1,32}})/$", acts.act, name="act"),
 ]  # fmt: skip

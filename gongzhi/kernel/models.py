@@ -68,6 +68,9 @@ class Record(Located):
         """Path of the place as of now ("/1/5/"); the practice overrides it with the cached tree."""
         return "/"
 
+    def recall(self, earlier: Any) -> None:
+        """Take over from an earlier instance of this record what was looked up beside it and still holds."""
+
     def limit_scope(self) -> tuple[str, str, tuple[int, ...]]:
         """(urgency, category code, place ids from near to far) by which a time limit is looked up."""
         return "", "", ()

@@ -29,13 +29,13 @@ def next_numbers(kind: str, year: int, count: int = 1) -> list[str]:
 
 
 def keys_and_numbers(kinds: dict[type[Model], str], now: datetime) -> list[tuple[int, str]]:
-    """One key and one number for each model, in one statement."""
-    year = now.astimezone(SHANGHAI).year
-    columns = ", ".join(["nextval(pg_get_serial_sequence(%s, 'id')), kernel_number(%s, %s)"] * len(kinds))
+    """One key and one number for each model, in one statement; without a kind only the key."""
+    year, columns = now.astimezone(SHANGHAI).year, []
     values: list[str | int] = []
     for model, kind in kinds.items():
-        values += [f'"{model._meta.db_table}"', kind, year]
+        columns.append(f"nextval(pg_get_serial_sequence(%s, 'id')), {'kernel_number(%s, %s)' if kind else 0}")
+        values += [f'"{model._meta.db_table}"', *((kind, year) if kind else ())]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", values)
+        cursor.execute(f"SELECT {', '.join(columns)}", values)
         row = cursor.fetchone()
     return [(row[i], f"{year}-{row[i + 1]:06d}") for i in range(0, len(row), 2)]

@@ -16,12 +16,14 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongzhi.base import rows
+from gongzhi.base.kept import fetch
 from gongzhi.kernel import bridges, chain, worklist
 from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.clock import Clock
 from gongzhi.kernel.clock import current as current_clock
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale, Twin
-from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record
+from gongzhi.kernel.models import Event, EventBody, Notification, Phase, Receipt, Record, Todo
 from gongzhi.kernel.numbering import next_ids
 from gongzhi.kernel.procedure import (
     Procedure,
@@ -230,38 +232,30 @@ class Work:
 
     def flush(self, batch: int = 1000) -> None:
         """Store everything gathered: records, events with bodies, the work list's difference, notices, bridge jobs."""
-        self._store_records(batch)
-        _bulk(self._rows, batch)
-        events = [event for event, _seasoning, _text in self._events]
-        Event.objects.bulk_create(events, batch_size=batch)
-        bodies = [EventBody(event_id=e.pk, salt=salted, data=text) for e, salted, text in self._events if text]
-        EventBody.objects.bulk_create(bodies, batch_size=batch)
-        self._store_worklist()
-        Notification.objects.bulk_create(self._notices, batch_size=batch)
+        self._store_changes()
+        events, (wanted, gone) = [event for event, _seasoning, _text in self._events], self._owed()
+        new = (touched.record for touched in self._touched.values() if touched.before is None)
+        rows.insert([*new, *self._rows, *events, *wanted, *self._notices], batch, keys={Todo: worklist.KEY})
+        rows.insert((EventBody(event_id=e.pk, salt=s, data=text) for e, s, text in self._events if text), batch)
+        worklist.drop(gone)
         bridges.defer(events)
         self._touched, self._events, self._notices, self._rows = {}, [], [], []
 
-    def _store_records(self, batch: int) -> None:
-        _bulk(
-            [touched.record for touched in self._touched.values() if touched.before is None],
-            batch,
-        )
+    def _store_changes(self) -> None:
         for touched in self._touched.values():
-            if touched.before is None:
-                continue
-            after = _values(touched.record)
-            changed = {name: value for name, value in after.items() if value != touched.before[name]}
-            if changed:
-                type(touched.record)._default_manager.filter(pk=touched.record.pk).update(**changed)
+            if (before := touched.before) is not None:
+                after = _values(touched.record)
+                if changed := [name for name, value in after.items() if value != before[name]]:
+                    rows.update(touched.record, changed)
 
-    def _store_worklist(self) -> None:
-        rows: list[Any] = []
+    def _owed(self) -> tuple[list[Todo], list[tuple[str, int, str]]]:
+        wanted: list[Todo] = []
         gone: list[tuple[str, int, str]] = []
         for (kind, pk), touched in self._touched.items():
             owed = worklist.project(touched.procedure, touched.record, self.now)
-            rows += owed.values()
+            wanted += owed.values()
             gone += [(kind, pk, name) for name in touched.owed - owed.keys()]
-        worklist.write(rows, gone)
+        return wanted, gone
 
 
 def begin(
@@ -309,9 +303,11 @@ def lock(record: R, work: Work) -> R:
     """The record as it is now, its family's root locked until the transaction ends."""
     model = type(record)
     if record.root_key() == record.pk and _root_field(model) == "pk":
-        return work.adopt(model._default_manager.select_for_update().get(pk=record.pk))
+        fresh = fetch(model, record.pk, is_locked=True)
+        fresh.recall(record)
+        return work.adopt(fresh)
     root = lock_root(record)
-    fresh = model._default_manager.get(pk=record.pk)
+    fresh = fetch(model, record.pk)
     if fresh.root_key() != root.pk:
         # The child was moved to another family between reading and locking: lock where it is now.
         return lock(fresh, work)
@@ -322,7 +318,7 @@ def lock(record: R, work: Work) -> R:
 def lock_root(record: Record) -> Record:
     """The locked root of a child."""
     model: type[Record] = getattr(type(record), _root_field(type(record))[:-3]).field.related_model
-    return model._default_manager.select_for_update().get(pk=record.root_key())
+    return fetch(model, record.root_key(), is_locked=True)
 
 
 def lock_all(model: type[R], pks: Iterable[int], work: Work) -> dict[int, R]:
@@ -408,11 +404,3 @@ def _matches(record: Record, lookup: dict[str, Any]) -> bool:
 
 def _root_field(model: type[Record]) -> str:
     return str(getattr(model, "ROOT", "pk"))
-
-
-def _bulk(rows: list[Any], batch: int) -> None:
-    by_model: dict[type[models.Model], list[Any]] = {}
-    for row in rows:
-        by_model.setdefault(type(row), []).append(row)
-    for model, members in by_model.items():
-        model._default_manager.bulk_create(members, batch_size=batch)

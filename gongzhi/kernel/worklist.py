@@ -31,11 +31,11 @@ def next_mark(owed: Obligation, since: datetime, after: datetime) -> tuple[datet
 
 def project(procedure: Procedure, record: Record, now: datetime) -> dict[str, Todo]:
     """The work-list rows a record stands for, by obligation."""
-    rows = {}
+    found = {}
     for owed in procedure.obligations(record):
         since = owed.started_at or record.entered_at
         next_at, mark = next_mark(owed, since, now)
-        rows[owed.name] = Todo(
+        found[owed.name] = Todo(
             kind=record.kind(),
             record_id=record.pk,
             root_id=record.root_key(),
@@ -54,24 +54,14 @@ def project(procedure: Procedure, record: Record, now: datetime) -> dict[str, To
             refusal="",
             **located(record),
         )
-    return rows
+    return found
 
 
 KEY = ("kind", "record_id", "obligation")
-REST = tuple(field.attname for field in Todo._meta.concrete_fields if field.attname not in (*KEY, "id"))
 
 
-def write(rows: Iterable[Todo], gone: Iterable[tuple[str, int, str]]) -> None:
-    """Store the difference: upsert what is owed, delete what is owed no longer."""
-    wanted = list(rows)
-    if wanted:
-        Todo.objects.bulk_create(
-            wanted,
-            update_conflicts=True,
-            unique_fields=list(KEY),
-            update_fields=list(REST),
-            batch_size=1000,
-        )
+def drop(gone: Iterable[tuple[str, int, str]]) -> None:
+    """Delete what is owed no longer."""
     for kind, record_id, obligation in gone:
         Todo.objects.filter(kind=kind, record_id=record_id, obligation=obligation).delete()
 
@@ -81,14 +71,14 @@ def rebuild(procedure: Procedure, now: datetime, batch: int = 1000) -> int:
     kind = procedure.model.kind()
     Todo.objects.filter(kind=kind, procedure=procedure.name).delete()
     total = 0
-    rows: list[Todo] = []
+    found: list[Todo] = []
     records = procedure.model._default_manager.filter(procedure=procedure.name, closed_at__isnull=True)
     for record in records.iterator(chunk_size=batch):
-        rows += project(procedure, record, now).values()
-        if len(rows) >= batch:
-            total += len(Todo.objects.bulk_create(rows))
-            rows = []
-    return total + len(Todo.objects.bulk_create(rows))
+        found += project(procedure, record, now).values()
+        if len(found) >= batch:
+            total += len(Todo.objects.bulk_create(found))
+            found = []
+    return total + len(Todo.objects.bulk_create(found))
 
 
 def owed_q(actor: Actor) -> Q:

@@ -18,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 KEY_NAMES = ("GONGZHI_SECRET_KEY", "GONGZHI_FIELD_KEYS")
 KEY_BYTES = 32
+PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 5}
+"""A statement that a connection sends for the sixth time is planned once and kept; a pooler would lose it."""
 
 
 def _refuse(name: str, chinese: str, english: str) -> ImproperlyConfigured:
@@ -100,7 +102,7 @@ def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
-        "OPTIONS": {"application_name": "gongzhi", **({"prepare_threshold": None} if pooled else {}), **options},
+        "OPTIONS": {"application_name": "gongzhi", **({} if pooled else PREPARED), **options},
     }
 
 

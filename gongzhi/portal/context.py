@@ -16,7 +16,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """`tabs` for phones, `rail` for desks, `notices_url`, `unread`, `who_am_i`, `home_url`, `site`; each lazily."""
     if not isinstance(request, Request):
         return {}
-    counts: Any = SimpleLazyObject(lambda: numbers(request.actor))
+    counts: Any = SimpleLazyObject(lambda: numbers(request.actor, request.owed))
     return {
         "tabs": SimpleLazyObject(lambda: tabs(request.path, home_id(request))),
         "rail": SimpleLazyObject(lambda: rail(request.actor, request.path, counts[0])),

@@ -110,12 +110,15 @@ def is_served(url: str) -> bool:
     return True
 
 
-def numbers(actor: Actor) -> tuple[int, int]:
-    """Obligations on matters addressed to the actor, counted up to `MOST_COUNTED`, and unread notices: one statement."""
+def numbers(actor: Actor, counted: int | None = None) -> tuple[int, int]:
+    """Obligations on matters addressed to the actor, up to `MOST_COUNTED`, and unread notices: one statement.
+
+    `counted`: the obligations, when the page has counted them itself.
+    """
     if actor.account_id is None:
         return 0, 0
-    if not actor.grants:
-        return 0, unread(actor.account_id)
+    if not actor.grants or counted is not None:
+        return counted or 0, unread(actor.account_id)
     owed, values = listing.owed(actor).order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
     mine = "SELECT count(*) FROM kernel_notification WHERE account_id = %s AND read_at IS NULL"
     with connection.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 from gongzhi.base.models import StoredFile
 from gongzhi.cases.effects import callbacks
-from gongzhi.cases.effects.common import Data, cancel_tasks, limit, url
+from gongzhi.cases.effects.common import Data, cancel_tasks, start_again, url
 from gongzhi.cases.models import ClosingFault, Matter, Report
 from gongzhi.kernel.perform import Work
 
@@ -44,9 +44,7 @@ def reopen(work: Work, matter: Matter, data: Data) -> None:
     matter.reopened += 1
     matter.organisation_id = matter.account_id = matter.handled_at = matter.answered_by = None
     matter.is_handled_late = False
-    matter.accepted_at = work.now
-    matter.total_due_at, matter.total_rule = limit(work, matter, f"handle-{matter.urgency}", work.now)
-    matter.co_organisation_ids, matter.co_open = [], 0
+    start_again(work, matter)
     work.notify(matter.charge_id, f"这件事又打开了：{matter.title}", data.get("reason", ""), url(matter))
 
 

@@ -9,12 +9,12 @@ from gongzhi.cases.models import Callback, Level, Matter, Order, Report, Task, V
 from gongzhi.kernel.errors import NotPossible
 from gongzhi.kernel.models import Circle, Notification
 from gongzhi.kernel.numbering import next_ids
-from gongzhi.kernel.perform import Work
+from gongzhi.kernel.perform import Work, lock_all
 
 CHILDREN: tuple[type[Report] | type[Task] | type[Order] | type[Visit] | type[Callback], ...] = (
     Report, Task, Order, Visit, Callback,
 )  # fmt: skip
-HOOKS = ("charge_id", "dispatched_by", "extension_by", "answered_by")
+HOOKS = ("charge_id", "dispatched_by", "extension_by", "answered_by", "referred_by", "head_id")
 """Accounts on a matter that would be told of it; whoever is not in the circle is let go."""
 
 
@@ -38,6 +38,9 @@ def enclose(work: Work, matter: Matter, circle: Circle, level: str) -> None:
         _let_in(circle, matter.organisation_id, matter.account_id)
     for organisation in matter.co_organisation_ids:
         _let_in(circle, organisation, None)
+    for child in _divided(work, matter):
+        if not circles.is_about(circle, child.organisation_id, child.account_id):
+            _let_in(circle, child.organisation_id, child.account_id)
     matter.desk_level = level if level != "community" else ""
     matter.is_public = False
     _circle(work, matter, circle.pk)
@@ -87,19 +90,15 @@ def unconceal(work: Work, matter: Matter, data: Data) -> None:
     _circle(work, matter, None)
 
 
-def admit(work: Work, matter: Matter, handler: Handler, together: Iterable[int] = ()) -> None:
+def admit(work: Work, matter: Matter, handler: Handler) -> None:
     """Whoever is given a confidential matter joins its circle; not whom it is about. Error: NotPossible."""
     if matter.circle_id is None:
         return
     circle = _of(matter)
     before = list(circle.members)
     if circles.is_about(circle, handler.organisation_id, handler.account_id):
-        raise NotPossible(circles.refused(handler.name))
+        raise NotPossible(circles.refused(handler.name or "、".join(circles.bodies([handler.organisation_id or 0]))))
     _let_in(circle, handler.organisation_id, handler.account_id)
-    for organisation in together:
-        if organisation in circle.about_organisations:
-            raise NotPossible(circles.refused("、".join(circles.bodies([organisation]))))
-        _let_in(circle, organisation, None)
     if circle.members != before:
         circle.save(update_fields=["members"])
 
@@ -125,12 +124,21 @@ def _let_in(circle: Circle, organisation_id: int | None, account_id: int | None)
 
 
 def _circle(work: Work, matter: Matter, circle_id: int | None) -> None:
-    matter.circle_id = circle_id
-    for model in CHILDREN:
-        for child in work.family(model, matter):
-            child.circle_id = circle_id
-            if isinstance(child, Callback) and matter.desk_level:
-                child.level = matter.desk_level
+    for root in (matter, *_divided(work, matter)):
+        root.circle_id, root.desk_level = circle_id, matter.desk_level
+        for model in CHILDREN:
+            for child in work.family(model, root):
+                child.circle_id = circle_id
+                if isinstance(child, Callback) and matter.desk_level:
+                    child.level = matter.desk_level
+
+
+def _divided(work: Work, matter: Matter) -> list[Matter]:
+    """The matters it was divided into, locked; they are as confidential as the whole."""
+    if not matter.dispatched_at and not matter.children_open:
+        return []
+    pks = Matter.objects.filter(parent_id=matter.pk).values_list("pk", flat=True)
+    return list(lock_all(Matter, pks, work).values())
 
 
 def _unhook(work: Work, matter: Matter, circle: Circle) -> None:

@@ -1,7 +1,8 @@
 """Places and families: relocation, merge and un-merge. Declared in `workflow`."""
 
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place
-from gongzhi.cases.models import Matter, Order, Report, ReportMove, Task
+from gongzhi.cases.effects.sorting import part_over
+from gongzhi.cases.models import Callback, Matter, Order, Report, ReportMove, Task, Visit
 from gongzhi.kernel.perform import Work
 
 
@@ -9,7 +10,8 @@ def relocate(work: Work, matter: Matter, data: Data) -> None:
     """The whole family goes to the corrected place; `data["at"]` is the place."""
     matter.put(data["at"])
     matter.place_note = data.get("place_note") or matter.place_note
-    for model in (Report, Task, Order):
+    followers = (Report, Task, Order, Callback, *((Visit,) if matter.co_organisation_ids else ()))
+    for model in followers:
         for child in work.family(model, matter):
             copy_place(child, matter)
 
@@ -22,6 +24,7 @@ def merge(work: Work, matter: Matter, data: Data) -> None:
         work.add(ReportMove(report=report, source=matter, target=target, at=work.now))
         work.perform(report, "move", cleaned={"target": target}, as_system=True)
     cancel_tasks(work, matter)
+    part_over(work, matter)
     work.perform(target, "absorb", cleaned={"number": matter.number, "count": matter.report_count}, as_system=True)
 
 
@@ -37,7 +40,7 @@ def unmerge(work: Work, matter: Matter, data: Data) -> None:
     reports = [report for report in work.family(Report, target) if report.pk in back]
     for report in reports:
         work.perform(report, "move", cleaned={"target": matter}, as_system=True)
-    target.report_count -= matter.report_count
+    target.report_count = max(1, target.report_count - matter.report_count)
     matter.merged_into, matter.merged_from_state = None, ""
     work.perform(target, "absorb", cleaned={"number": matter.number, "count": 0}, as_system=True)
 

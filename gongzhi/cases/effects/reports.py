@@ -3,6 +3,7 @@
 from gongzhi.base.files import attach
 from gongzhi.cases.effects.closing import fault
 from gongzhi.cases.effects.common import Data, url
+from gongzhi.cases.effects.handling import resume_when_answered
 from gongzhi.cases.models import ClosingFault, Matter, Report
 from gongzhi.kernel.perform import Work
 
@@ -21,6 +22,7 @@ def add(work: Work, report: Report, data: Data) -> None:
     keep(work, report, data)
     matter = report.matter
     work.notify(matter.account_id or matter.dispatched_by, f"反映人有补充：{matter.title}", data["text"], url(matter))
+    resume_when_answered(work, matter)
 
 
 def keep(work: Work, report: Report, data: Data) -> None:

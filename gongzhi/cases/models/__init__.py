@@ -7,6 +7,7 @@ it belongs to. Rows here are never deleted. Source: REQUIREMENTS.md rows F2 (six
 from gongzhi.cases.models.intake import Agreement, CounterVisit, IntakeDraft, Representative
 from gongzhi.cases.models.learned import LearnedModel
 from gongzhi.cases.models.matter import Matter, Placed
+from gongzhi.cases.models.pairs import DuplicateDismissal
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
 from gongzhi.cases.models.room import AssessmentFigure
@@ -24,6 +25,7 @@ __all__ = [
     "ClosingFault",
     "Contact",
     "CounterVisit",
+    "DuplicateDismissal",
     "IntakeDraft",
     "LearnedModel",
     "Level",

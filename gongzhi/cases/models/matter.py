@@ -40,6 +40,11 @@ class Placed(Record):
             self._path = Place.objects.values_list("path", flat=True).get(pk=self.place_id)
         return self._path or "/"
 
+    def recall(self, earlier: "Placed") -> None:
+        """The path, unless the record went elsewhere meanwhile."""
+        if earlier.place_id == self.place_id:
+            self._path = earlier._path
+
 
 COMMON = (
     "received", "appealed", "objected", "undecided", "assigned", "handling", "suspended", "divided", "answering", "checking",
@@ -122,7 +127,9 @@ class Matter(Placed):
     order_open = models.PositiveSmallIntegerField(_("未了的督办"), default=0)
     dispatched_by = models.BigIntegerField(_("派单人"), null=True)
     dispatched_at = models.DateTimeField(_("派单时间"), null=True)
-    objections = models.PositiveSmallIntegerField(_("异议次数"), default=0)
+    objections = models.PositiveSmallIntegerField(_("对本次派单的异议次数"), default=0)
+    bounces = models.PositiveSmallIntegerField(_("退回和改派次数"), default=0)
+    referred_by = models.BigIntegerField(_("提请上级确定的人"), null=True)
     contacted_at = models.DateTimeField(_("首次联系"), null=True)
     is_contact_late = models.BooleanField(_("联系超时"), default=False)
     accepted_at = models.DateTimeField(_("受理时间"), null=True)
@@ -133,6 +140,9 @@ class Matter(Placed):
     extension_at = models.DateTimeField(_("申请延期时间"), null=True)
     suspended_at = models.DateTimeField(_("挂起时间"), null=True)
     pause_kind = models.CharField(_("挂起原因"), max_length=10, choices=PauseKind, blank=True, default="")
+    pause_by = models.BigIntegerField(_("申请挂起的人"), null=True)
+    pause_asked_at = models.DateTimeField(_("申请挂起时间"), null=True)
+    pause_until = models.DateTimeField(_("申请挂起到"), null=True)
     paused_seconds = models.PositiveIntegerField(_("累计挂起秒数"), default=0)
     review_at = models.DateTimeField(_("复查时间"), null=True)
     handled_at = models.DateTimeField(_("办结回单时间"), null=True)
@@ -141,6 +151,8 @@ class Matter(Placed):
     charge_id = models.BigIntegerField(_("包案领导"), null=True)
     escalation = models.PositiveSmallIntegerField(_("超期升级层级"), default=0)
     escalated_for = models.DateTimeField(_("升级所指的期限"), null=True)
+    head_id = models.BigIntegerField(_("超期后升级到的部门负责人"), null=True)
+    is_supervised = models.BooleanField(_("包案或督办过"), default=False)
     reminders = models.PositiveSmallIntegerField(_("催办次数"), default=0)
     special_route = models.CharField(_("特殊去向"), max_length=10, choices=SpecialRoute, blank=True, default="")
     decision_level = models.CharField(_("由哪一级确定承办"), max_length=10, choices=Level, blank=True, default="")
@@ -183,6 +195,12 @@ class Matter(Placed):
 
     def __str__(self) -> str:
         return self.title
+
+    def recall(self, earlier: Any) -> None:
+        """The path and the category."""
+        super().recall(earlier)
+        if earlier.category_id == self.category_id and "category" in earlier._state.fields_cache:
+            self.category = earlier.category
 
     def limit_scope(self) -> tuple[str, str, tuple[int, ...]]:
         """Urgency, category code and the places from near to far."""

@@ -54,6 +54,8 @@ class Task(Part):
     signed_at = models.DateTimeField(_("签收时间"), null=True)
     is_late = models.BooleanField(_("回复超期"), default=False)
     objections = models.PositiveSmallIntegerField(_("异议次数"), default=0)
+    head_id = models.BigIntegerField(_("超期后升级到的部门负责人"), null=True)
+    waived_by = models.BigIntegerField(_("申请不再等的人"), null=True)
     satisfaction = models.PositiveSmallIntegerField(
         _("主办评价"), null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
@@ -82,6 +84,8 @@ class Order(Part):
     number = models.CharField(_("督办单号"), max_length=12, unique=True, db_collation="C")
     level = models.CharField(_("督办级别"), max_length=10, choices=Level, default=Level.STREET)
     reminders = models.PositiveSmallIntegerField(_("催办次数"), default=0)
+    raised_level = models.CharField(_("超期后提到哪一级"), max_length=10, choices=Level, blank=True, default="")
+    raised_to = models.BigIntegerField(_("超期后提给谁"), null=True)
     rejections = models.PositiveSmallIntegerField(_("回复不合要求次数"), default=0)
     is_late = models.BooleanField(_("回复超期"), default=False)
 
@@ -110,6 +114,7 @@ class Visit(Part):
     meets_at = models.DateTimeField(_("约定时间"))
     where = models.CharField(_("在哪里碰头"), max_length=100, blank=True, default="")
     organisation_ids = ArrayField(models.BigIntegerField(), verbose_name=_("参加单位"), default=list, blank=True)
+    confirmed_ids = ArrayField(models.BigIntegerField(), verbose_name=_("已确认的单位"), default=list, blank=True)
     came_ids = ArrayField(models.BigIntegerField(), verbose_name=_("到场单位"), default=list, blank=True)
 
     class Meta:

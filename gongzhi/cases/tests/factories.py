@@ -101,6 +101,14 @@ ANSWERED = {"answer": "楼道灯已经换好，谢谢您告诉我们。", "metho
 HAPPY = {"is_resolved": "yes", "satisfaction": "5", "comment": "来得快"}
 
 
+def in_parts(cast: Cast) -> dict[str, Any]:
+    """A filled form of splitting: two parts, two departments."""
+    return {
+        "note": "归两家管", "title_1": "换楼道灯", "category_1": cast.light.pk, "handler_1": f"o{cast.works.pk}",
+        "title_2": "通下水道", "category_2": cast.drain.pk, "handler_2": f"o{cast.water.pk}", "note_2": "先看再挖",
+    }  # fmt: skip
+
+
 def brought_to(cast: Cast, state: str, now: datetime = MORNING, **fields: Any) -> Matter:
     """A matter brought to `state` by the real verbs, handled by the department works."""
     matter = reported(cast, now=now, **fields).matter
@@ -114,7 +122,9 @@ def brought_to(cast: Cast, state: str, now: datetime = MORNING, **fields: Any) -
     }
     path["objected"] = [*path["assigned"], ("object", "officer", {"reason": "这条路不归我们管"})]
     path["handling"] = [*path["assigned"], ("sign", "officer", {})]
-    day = {"reason": "等材料", "review_date": timezone.localdate() + timedelta(days=30)}
+    path["undecided"] = [*path["sorting"], ("refer", "clerk", {"reason": "两家都说不归自己"})]
+    path["divided"] = [*path["handling"], ("split", "clerk", in_parts(cast))]
+    day = {"kind": "material", "reason": "等材料", "review_date": timezone.localdate() + timedelta(days=10)}
     path["suspended"] = [*path["handling"], ("suspend", "clerk", day)]
     path["answering"] = [*path["handling"], ("finish", "officer", FINISHED)]
     path["judging"] = [*path["answering"], ("feedback", "clerk", ANSWERED)]

@@ -78,7 +78,7 @@ def bring(cast: Cast, matter: Matter, state: str, at: datetime, category: str = 
     data = {
         "triage": triaged(cast, handler, category=chosen.pk, triage_class="big" if category == "drain" else "small"),
         "finish": make.FINISHED, "feedback": {**make.ANSWERED, "public_answer": "已经修好，谢谢反映。"},
-        "suspend": {"reason": "等配件到货", "review_date": timezone.localdate() + timedelta(days=9)},
+        "suspend": {"kind": "material", "reason": "等配件到货", "review_date": timezone.localdate() + timedelta(days=9)},
     }  # fmt: skip
     officer = "water_officer" if category == "drain" else "officer"
     for verb in PATH[state]:

@@ -157,8 +157,8 @@ def test_a_suspension_stops_the_clock_and_ends_on_its_review_date(cast: Cast) ->
     matter = brought_to(cast, "handling")
     due = matter.total_due_at
     assert due is not None
-    review = timezone.localdate() + timedelta(days=30)
-    matter = do(cast, matter, "suspend", "clerk", {"reason": "雨季不能施工", "review_date": review})
+    review = timezone.localdate() + timedelta(days=10)
+    matter = do(cast, matter, "suspend", "clerk", {"kind": "weather", "reason": "雨季不能施工", "review_date": review})
     assert matter.state == "suspended"
     assert matter.review_at is not None
     left = current().work_between(MORNING, due)
@@ -225,7 +225,7 @@ def test_a_transfer_hands_the_open_supervision_order_over_as_well(cast: Cast) ->
     matter = do(cast, brought_to(cast, "handling"), "supervise", "supervisor", {"asked": "三天内办结", "days": 2})
     do(cast, matter, "transfer", "clerk", {"handler": f"o{cast.water.pk}", "reason": "归水务"})
     assert Order.objects.get().organisation_id == cast.water.pk
-    assert Todo.objects.get(kind="cases.order").organisation_id == cast.water.pk
+    assert Todo.objects.get(kind="cases.order", obligation="reply").organisation_id == cast.water.pk
 
 
 def test_declining_explains_the_way_on_and_somebody_else_looks_again_when_asked(cast: Cast) -> None:

@@ -14,8 +14,8 @@ from django import forms as django_forms
 from django.utils import timezone
 
 from gongzhi.accounts.posts import POSTS
-from gongzhi.cases.models import Callback, Matter, Order, Report, Task
-from gongzhi.cases.tests.factories import ANSWERED, FINISHED, HAPPY, Cast, brought_to, triaged
+from gongzhi.cases.models import Callback, Matter, Order, Report, Task, Visit
+from gongzhi.cases.tests.factories import ANSWERED, FINISHED, HAPPY, Cast, brought_to, in_parts, triaged
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor, Grant
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
 from gongzhi.kernel.models import Event, Record
@@ -59,12 +59,16 @@ def record_in(procedure: Procedure, state: str, **fields: Any) -> Record:
     now = timezone.now()
     values = {**HERE, "procedure": procedure.name, "state": state, "created_at": now, "entered_at": now, **fields}
     if procedure.model is Matter:
-        return Matter(organisation_id=5, merged_from_state="sorting", **values)
-    matter = Matter(**{**HERE, "procedure": "six-steps", "state": "handling"})
+        level = "street" if state == "undecided" else ""
+        return Matter(organisation_id=5, merged_from_state="sorting", decision_level=level, **values)
+    circle = {"circle_id": fields.get("circle_id")}
+    matter = Matter(**{**HERE, **circle, "procedure": "six-steps", "state": "handling", "organisation_id": 5})
     if procedure.model is Report:
         return Report(matter=matter, owner_id=79, **values)
     if procedure.model is Callback:
         return Callback(matter=matter, level="community", reason="sample", **values)
+    if procedure.model is Visit:
+        return Visit(matter=matter, organisation_id=5, organisation_ids=[5], meets_at=now, **values)
     assert procedure.model in (Task, Order)
     return procedure.model(matter=matter, organisation_id=5, **values)
 
@@ -114,6 +118,8 @@ DONE_BY = {
     "pass_check": "supervisor", "reopen": "clerk", "decline": "clerk", "take_charge": "secretary",
     "release": "secretary",
     "instruct": "secretary", "supervise": "supervisor", "publish": "clerk",
+    "refer": "clerk", "decide": "street_clerk", "whistle": "officer", "plan_visit": "officer", "split": "clerk",
+    "ask_pause": "officer", "grant_pause": "clerk", "refuse_pause": "clerk", "remind": "supervisor",
 }  # fmt: skip
 
 
@@ -122,10 +128,17 @@ def form_for(cast: Cast, transition: Transition) -> dict[str, Any]:
     handler = f"o{cast.water.pk}"
     if transition.verb == "triage":
         return triaged(cast, handler)
-    if transition.verb in ("dispatch", "redirect", "transfer"):
+    if transition.verb in ("dispatch", "redirect", "transfer", "decide"):
         return {"handler": handler, "reason": "改由水务办理"}
-    if transition.verb == "suspend":
-        return {"reason": "等雨停", "review_date": timezone.localdate() + timedelta(days=20)}
+    if transition.verb in ("suspend", "ask_pause"):
+        return {"kind": "weather", "reason": "等雨停", "review_date": timezone.localdate() + timedelta(days=10)}
+    if transition.verb == "plan_visit":
+        at = timezone.localtime() + timedelta(days=2)
+        return {"meets_at": f"{at:%Y-%m-%dT%H:%M}", "where": "3栋楼下", "who": [cast.water.pk], "asked": "一起看管道"}
+    if transition.verb == "whistle":
+        return {"body_1": handler, "asked_1": "关一下总阀", "days_1": "1"}
+    if transition.verb == "split":
+        return in_parts(cast)
     return DATA.get(transition.verb, {"reason": "按规定办理", "note": "同意"})
 
 
@@ -140,6 +153,12 @@ def prepared(cast: Cast, state: str, verb: str) -> Matter:
     matter = brought_to(cast, state)
     if verb in ("grant_extension", "refuse_extension"):
         perform(matter, "ask_extension", actor=cast.actor("officer"), data=DATA["ask_extension"], now=matter.entered_at)
+    if verb in ("grant_pause", "refuse_pause"):
+        data = {"kind": "weather", "reason": "等雨停", "review_date": timezone.localdate() + timedelta(days=10)}
+        perform(matter, "ask_pause", actor=cast.actor("officer"), data=data, now=matter.entered_at)
+    if verb == "plan_visit":
+        asks = {"body_1": f"o{cast.water.pk}", "asked_1": "关一下总阀"}
+        perform(matter, "whistle", actor=cast.actor("clerk"), data=asks, now=matter.entered_at)
     if verb == "release" and matter.charge_id is None:
         perform(matter, "take_charge", actor=cast.actor("secretary"))
     if verb == "take_charge" and matter.charge_id is not None:
@@ -180,7 +199,7 @@ def test_sweep_forms_refuse_nonsense_in_words(cast: Cast) -> None:
     matter = brought_to(cast, "handling")
     nasty = ["", "\x00\x01", "\u202e反转", "x" * 300_000, "<script>alert(1)</script>", "9" * 400, "😀" * 5000]
     for transition in main.transitions:
-        fields = transition.form.base_fields
+        fields = transition.form(record=matter, actor=cast.actor("clerk")).fields
         for value in nasty:
             form = transition.form(dict.fromkeys(fields, value), record=matter, actor=cast.actor("clerk"))
             try:

@@ -25,11 +25,13 @@ from gongzhi.base.files import FilesMissing, store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
 from gongzhi.base.text import mask_personal_data
-from gongzhi.cases import actions, special, timeline
-from gongzhi.cases.models import Matter, Order, Report, Task
+from gongzhi.cases import actions, branches, special, timeline
+from gongzhi.cases.joint_forms import SplitForm, WhistleForm
+from gongzhi.cases.models import Matter, Order, Part, Report, Task, Visit
 from gongzhi.cases.views import detail
 from gongzhi.cases.views.detail import JOINING
-from gongzhi.cases.workflow import ORDER, READ, REPORT, TASK
+from gongzhi.cases.views.family import family, waiting_words
+from gongzhi.cases.workflow import ORDER, READ, REPORT, TASK, VISIT
 from gongzhi.kernel.errors import NotPermitted, NotValid, Refused, Stale
 from gongzhi.kernel.forms import ActionForm
 from gongzhi.kernel.perform import ReceiptKey, perform
@@ -39,9 +41,10 @@ from gongzhi.territory.find import find
 from gongzhi.territory.geo import check_point
 from gongzhi.territory.models import Place
 
-Member = Matter | Task | Order | Report
-KINDS: dict[str, tuple[type[Task] | type[Order] | type[Report], Any]] = {
+Member = Matter | Part | Report
+KINDS: dict[str, tuple[Any, Any]] = {
     "tasks": (Task, TASK.read), "orders": (Order, ORDER.read), "reports": (Report, REPORT.read),
+    "visits": (Visit, VISIT.read),
 }  # fmt: skip
 ASIDE = {"triage": ("together", "note", "is_public", "public_title"), "dispatch": ("together",)}
 """Fields that stand folded away until somebody needs them."""
@@ -79,12 +82,14 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def act_on_part(request: Request, number: str, kind: str, pk: int, verb: str) -> HttpResponse:
     """A verb of a co-handling task, a supervision order or a report of the matter."""
-    matter = _loaded(request, number)
     model, rule = KINDS[kind]
-    rows: QuerySet[Any] = model._default_manager.filter(matter=matter)
-    record = get_or_404(rows, rule, request.actor, pk=pk)
-    record.matter = matter
-    return _act(request, matter, record, verb)
+    rows: QuerySet[Any] = model._default_manager.select_related("matter__category")
+    record = get_or_404(rows, rule, request.actor, pk=pk, matter__number=number)
+    if READ.allows(record.matter, request.actor) is None:
+        raise Http404
+    if request.method != "POST":
+        record.matter = detail.load(request.actor, number)
+    return _act(request, record.matter, record, verb)
 
 
 def _loaded(request: Request, number: str) -> Matter:
@@ -100,9 +105,10 @@ def _act(request: Request, matter: Matter, record: Member, verb: str) -> HttpRes
         raise Http404
     sheet = _sheet(request, matter, record, transition, None)
     if not possible(transition, record, timezone.now()):
-        sheet.refusal = _("这件事现在是“%(state)s”，不能“%(verb)s”。") % {
+        words = _("这件事现在是“%(state)s”，不能“%(verb)s”。") % {
             "state": procedure_of(record).state(record.state).label, "verb": transition.label,
         }  # fmt: skip
+        sheet.refusal = words + _missing(sheet)
         return _show(sheet, 409)
     return _show(sheet, 200)
 
@@ -244,10 +250,15 @@ def _seq(sheet: Sheet) -> int | None:
     return _number(sheet.request.POST.get("seq", ""))
 
 
+def _gather(sheet: Sheet, cleaned: dict[str, Any]) -> None:
+    branches.gather(sheet.matter, cleaned["reason"], actor=sheet.request.actor, seq=_seq(sheet))
+
+
 DOING: dict[str, Callable[[Sheet, dict[str, Any]], None]] = {
     "merge": _merge,
     "unmerge": _unmerge,
     "relocate": _relocate,
+    "gather": _gather,
 }
 
 
@@ -271,10 +282,17 @@ def _done(sheet: Sheet) -> HttpResponse:
 
 
 def _refused(sheet: Sheet, error: Refused) -> HttpResponse:
-    sheet.refusal = str(error)
+    sheet.refusal = str(error) + _missing(sheet)
     if isinstance(error, Stale):
         sheet.stale = True
     return _show(sheet, 404 if isinstance(error, NotPermitted) else 409)
+
+
+def _missing(sheet: Sheet) -> str:
+    """A result waits for every co-handler: who is missing, by name."""
+    if sheet.transition.verb != "finish" or not sheet.matter.co_open:
+        return ""
+    return _("还在等：%s。") % waiting_words(family(sheet.matter).waited_for())
 
 
 def _mark(form: ActionForm, error: FilesMissing | NotValid) -> None:
@@ -353,10 +371,12 @@ def _context(sheet: Sheet) -> dict[str, Any]:
     form, verb = sheet.form, sheet.transition.verb
     if offer := getattr(form, "offer", None):
         offer()
-    if offer and "together" in form.fields:
-        form.fields["together"].widget = forms.CheckboxSelectMultiple(choices=form.fields["together"].choices)  # type: ignore[attr-defined]
+        if "together" in form.fields:
+            form.fields["together"].widget = forms.CheckboxSelectMultiple(choices=form.fields["together"].choices)  # type: ignore[attr-defined]
     aside = ASIDE.get(verb, ())
-    fields = [form[name] for name in form.fields if name not in (*aside, "photos", "into", "place")]
+    rows = list(form.rows()) if isinstance(form, (WhistleForm, SplitForm)) else []
+    in_rows = [bound.name for row in rows for bound in row]
+    fields = [form[name] for name in form.fields if name not in (*aside, *in_rows, "photos", "into", "place")]
     now = timezone.now()
     since = timeline.of_matter(sheet.matter) if sheet.stale else []
     return {
@@ -367,6 +387,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "verb": verb,
         "label": sheet.transition.label,
         "fields": fields,
+        "rows": [{"fields": row, "is_open": _is_open(row, n, verb)} for n, row in enumerate(rows)],
         "aside": [form[name] for name in aside],
         "is_aside_open": any(form[name].errors for name in aside),
         "crumbs": detail.trail(sheet.matter),
@@ -384,6 +405,13 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "showing": "detail",
         "routes": special.all_explained(sheet.matter.place_path()) if verb == "decline" else [],
     }
+
+
+def _is_open(row: list[forms.BoundField], number: int, verb: str) -> bool:
+    """The rows that are needed, and whatever was typed or is wrong, stand open."""
+    needed = 2 if verb == "split" else 1
+    first = row[0].data if row[0].form.is_bound else None
+    return number < needed or bool(first) or any(bound.errors for bound in row)
 
 
 def _missed(sheet: Sheet) -> int:

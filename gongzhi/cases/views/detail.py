@@ -5,25 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.accounts.posts import POSTS
 from gongzhi.accounts.request import Request
+from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
 from gongzhi.cases import circles, listing, proof, routing, suggest, timeline
 from gongzhi.cases.listing import name
-from gongzhi.cases.models import Category, Level, Matter, Order, Report, Task
+from gongzhi.cases.models import Category, Level, Matter, Order, Part, Report, Task, Visit
 from gongzhi.cases.steps import state_of, step_bar
+from gongzhi.cases.views.family import family, visitors, waiting_words
 from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
-from gongzhi.kernel.who import AnyOf, get_or_404
+from gongzhi.kernel.who import AnyOf, admit_or_404, get_or_404
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
@@ -31,15 +32,14 @@ NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secre
 """Posts named as responsible for the place, from near to far."""
 CLERKS = ("clerk", "street_clerk", "district_clerk")
 MOST_REPORTS = 40
+BOUNCED = 2
+"""After so many returns and changed dispatches the page suggests to ask the level above."""
 ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")}
-ECHOES |= {
-    ("cases.report", "wake"),
-    ("cases.callback", "give"),
-    ("cases.matter", "part"),
-    ("cases.order", "issue"),
-    ("cases.task", "give"),
-}
+ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.matter", "whistle"), ("cases.visit", "plan")}
+ECHOES |= {("cases.matter", "part_over"), ("cases.report", "wake"), ("cases.callback", "give")}
 """Steps that only repeat on one record what another's sentence already says."""
+BY_HAND = {(Task.kind(), "give")}
+"""Steps the system took because somebody asked for them: told as that person's."""
 SEES_CONTACT = AnyOf((CLERK, HANDLER))
 """Who may see a reporter's telephone, with a reason."""
 
@@ -54,9 +54,20 @@ def load(actor: Actor, number: str) -> Matter:
     return matter
 
 
+GLANCE = Kept(
+    lambda: (
+        Matter.objects.filter(number=Slot("number"))
+        .select_related("category")
+        .annotate(at_path=Subquery(Place.objects.filter(pk=OuterRef("place_id")).values("path")[:1]))
+    )
+)
+
+
 def glance(actor: Actor, number: str) -> Matter:
     """The matter as an action needs it, without the names a page shows; 404 for strangers."""
-    return get_or_404(Matter.objects.select_related("category"), READ, actor, number=number)
+    matter = admit_or_404(GLANCE.first(number=number), READ, actor)
+    matter._path = str(getattr(matter, "at_path", None) or "/")
+    return matter
 
 
 def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
@@ -65,48 +76,26 @@ def _with_names(matters: QuerySet[Matter]) -> QuerySet[Matter]:
 
     charge = Account.objects.filter(pk=OuterRef("charge_id")).values("name")[:1]
     phone = Organisation.objects.filter(pk=OuterRef("organisation_id")).values("phone")[:1]
-    return listing.names(matters).select_related("category", "merged_into").annotate(
+    return listing.names(matters).select_related("category", "merged_into", "parent").annotate(
         at_path=place("place_id", "path"), at_estate=place("place_id", "estate_id"), street_name=place("street_id"),
         district_name=place("district_id"), charge_name=Subquery(charge), organisation_phone=Subquery(phone),
     )  # fmt: skip
 
 
-def parts_of(matter: Matter) -> list[Task | Order]:
-    """Co-handling tasks and supervision orders, oldest first, each with `who` it was given to: one statement.
-
-    None before the first dispatch while no order is open; what came of an earlier order stands in the timeline.
-    """
-    if matter.dispatched_at is None and not matter.order_open:
-        return []
-    short = Coalesce(NullIf(F("short_name"), Value("")), F("name"))
-    bodies = Organisation.objects.filter(pk=OuterRef("organisation_id")).annotate(shown=short).values("shown")[:1]
-    people = Account.objects.filter(pk=OuterRef("account_id")).values("name")[:1]
-    both_have = {field.attname for field in Order._meta.concrete_fields} - {"matter_id"}
-    columns = [field.attname for field in Task._meta.concrete_fields if field.attname in both_have]
-    who = Coalesce(Subquery(bodies), Subquery(people), Value(""))
-    tasks = Task.objects.filter(matter=matter).annotate(serial=Value(""), who=who)
-    orders = Order.objects.filter(matter=matter).annotate(serial=F("number"), who=who)
-    both = tasks.order_by().values(*columns, "serial", "who").union(orders.order_by().values(*columns, "serial", "who"))
-    return [_part(matter, dict(row)) for row in both.order_by("created_at", "id")]
-
-
-def _part(matter: Matter, row: dict[str, Any]) -> Task | Order:
-    serial, who = row.pop("serial"), row.pop("who")
-    made: Task | Order = Order(matter=matter, number=serial, **row) if serial else Task(matter=matter, **row)
-    made.who = who  # type: ignore[union-attr]
-    return made
-
-
 def reports_of(matter: Matter) -> list[Report]:
     """What was said, oldest first, with contacts and `owner_name`."""
     owners = Account.objects.filter(pk=OuterRef("owner_id")).values("name")[:1]
-    rows = matter.reports.select_related("contact", "agreement", "counter_visit").annotate(owner_name=Subquery(owners))
+    # A part has no reporters of its own: what was said stands with the whole.
+    rows = Report.objects.filter(matter_id=matter.parent_id or matter.pk).select_related(
+        "contact", "agreement", "counter_visit"
+    )
+    rows = rows.annotate(owner_name=Subquery(owners))
     return list(rows.order_by("created_at", "id")[:MOST_REPORTS])
 
 
 def photos_of(matter: Matter, reports: Iterable[Report]) -> dict[str, list[dict[str, Any]]]:
     """Photos by stage: scene, before, after; and documents. One statement."""
-    mine = Q(owner_kind=Matter.kind(), owner_id=matter.pk)
+    mine = Q(owner_kind=Matter.kind(), owner_id__in=[pk for pk in (matter.pk, matter.parent_id) if pk])
     theirs = Q(owner_kind=Report.kind(), owner_id__in=[report.pk for report in reports])
     found: dict[str, list[dict[str, Any]]] = {"scene": [], "before": [], "after": [], "papers": []}
     for row in StoredFile.objects.filter(mine | theirs, original=None).order_by("id"):
@@ -165,8 +154,10 @@ class Said:
         return [Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields)) for t in self.verbs]
 
 
-def said(reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
-    """The reports as staff see them: names and telephones masked."""
+def said(matter: Matter, reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
+    """The reports as staff see them: names and telephones masked; on a part only the words."""
+    if matter.parent_id is not None:
+        return [Said(report, reporter_name(report), "", []) for report in reports]
     return [
         Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
         for report in reports
@@ -225,6 +216,8 @@ def event(entry: timeline.Entry, matter: Matter) -> dict[str, Any]:
     is_staff = bool(entry.post) or entry.who == "系统"
     who = entry.who if is_staff else mask_name(entry.who) if entry.who else _("居民")
     behalf = _("（代%s办）") % entry.on_behalf_of if entry.on_behalf_of and entry.who != "系统" else ""
+    if (entry.kind, entry.verb) in BY_HAND and entry.on_behalf_of:
+        who = entry.on_behalf_of
     handler = entry.data.get("handler_name")
     label = entry.told if entry.verb == "absorb" else entry.label
     return {
@@ -250,12 +243,21 @@ class Act:
     tone: str = ""
 
 
-JOINING = ("merge", "unmerge", "relocate")
+JOINING = ("merge", "unmerge", "relocate", "gather")
 """Verbs that touch two families; their pages go through `cases.actions`."""
 TONES = {"decline": "danger", "return": "", "merge": ""}
 
 
-def acts(record: Matter | Task | Order | Report, actor: Actor, now: datetime, base: str) -> list[Act]:
+ASKING = ("whistle", "split")
+"""Verbs whose forms make their fields when they know the matter."""
+
+
+def asks(transition: Transition) -> bool:
+    """Whether the verb has a form to be filled in."""
+    return bool(transition.form.base_fields) or transition.verb in ASKING
+
+
+def acts(record: Matter | Part | Report, actor: Actor, now: datetime, base: str) -> list[Act]:
     """What this actor is offered on a record, main verbs first."""
     found = available(record, actor, now)
     if isinstance(record, Matter):
@@ -263,10 +265,7 @@ def acts(record: Matter | Task | Order | Report, actor: Actor, now: datetime, ba
         found += [
             t for t in map(declared.transition, JOINING) if possible(t, record, now) and permitted(t, record, actor)
         ]
-    made = [
-        Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields), t.is_main, TONES.get(t.verb, ""))
-        for t in found
-    ]
+    made = [Act(t.verb, str(t.label), f"{base}{t.verb}/", asks(t), t.is_main, TONES.get(t.verb, "")) for t in found]
     return sorted(made, key=lambda act: not act.main)
 
 
@@ -300,7 +299,7 @@ def context(request: Request, number: str) -> dict[str, Any]:
 def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     """The same for a matter that is loaded."""
     base, reports = f"/matters/{matter.number}/", reports_of(matter)
-    duties, parts = duties_over(matter), parts_of(matter)
+    duties, below = duties_over(matter), family(matter)
     text = "\n".join(report.text for report in reports)
     done = acts(matter, actor, now, base)
     verbs = {act.verb for act in done}
@@ -315,25 +314,22 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "due_why": due_why(matter),
         "public_words": public_words(matter),
         "state": state_of(matter),
-        "reports": said(reports, actor, now),
+        "reports": said(matter, reports, actor, now),
         "more_reports": len(reports) >= MOST_REPORTS,
         "photos": photos_of(matter, reports),
         "people": [person(duty) for duty in duties],
         "handler": listing.handler_words(matter),
         "charge": name(matter, "charge"),
         "organisation_phone": getattr(matter, "organisation_phone", None) or "",
-        "parts": [
-            {
-                "part": part,
-                "acts": acts(part, actor, now, part_base(base, part)),
-                "is_order": isinstance(part, Order),
-                "state": procedure_of(part).state(part.state),
-            }
-            for part in parts
-        ],
+        "parts": [_part(part, actor, now, base) for part in below.parts],
+        "children": below.children,
+        "merged": below.merged,
+        "may_unmerge": bool(below.merged) and CLERK.allows(matter, actor) is not None,
+        "waiting": waiting_words(below.waited_for()) if matter.state == "handling" else "",
+        "refers": matter.bounces >= BOUNCED and "refer" in verbs,
         "acts": done,
         "has_triage": "triage" in verbs,
-        "sees_contact": SEES_CONTACT.allows(matter, actor) is not None,
+        "sees_contact": matter.parent_id is None and SEES_CONTACT.allows(matter, actor) is not None,
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
@@ -342,6 +338,19 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def part_base(base: str, part: Task | Order) -> str:
-    """Where the verbs of a task or order are done."""
-    return f"{base}{'orders' if isinstance(part, Order) else 'tasks'}/{part.pk}/"
+def _part(part: Task | Order | Visit, actor: Actor, now: datetime, base: str) -> dict[str, Any]:
+    shown = {
+        "part": part, "acts": acts(part, actor, now, part_base(base, part)), "kind": part._meta.model_name,
+        "state": procedure_of(part).state(part.state), "due_why": "".join(explain(part.due_rule, part.due_at)),
+    }  # fmt: skip
+    if isinstance(part, Visit):
+        shown |= {
+            "invited": visitors(part, part.organisation_ids), "confirmed": visitors(part, part.confirmed_ids),
+            "came": visitors(part, part.came_ids),
+        }  # fmt: skip
+    return shown
+
+
+def part_base(base: str, part: Part) -> str:
+    """Where the verbs of a task, an order or a visit are done."""
+    return f"{base}{part._meta.model_name}s/{part.pk}/"

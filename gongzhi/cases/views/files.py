@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from gongzhi.accounts.request import Request
 from gongzhi.base.files import serve_file
 from gongzhi.base.models import StoredFile
-from gongzhi.cases.models import Matter, Order, Report, Task
+from gongzhi.cases.models import Matter, Order, Report, Task, Visit
 from gongzhi.cases.views import visitor
 from gongzhi.cases.workflow import MINE, READ, REPORT
 
@@ -57,7 +57,8 @@ def _is_uploader(stored: StoredFile, request: Request) -> bool:
 
 
 def _of_report(stored: StoredFile, request: Request) -> bool:
-    matters = Matter.objects.filter(READ.q(request.actor))
+    readable = Matter.objects.filter(READ.q(request.actor))
+    matters = Matter.objects.filter(Q(pk__in=readable.values("pk")) | Q(pk__in=readable.values("parent_id")))
     seen = REPORT.read.q(request.actor) | Q(matter__in=matters)
     return Report.objects.filter(seen, pk=stored.owner_id or 0).exists()
 
@@ -68,7 +69,9 @@ def _of_matter(stored: StoredFile, request: Request) -> bool:
 
 def _matter_is_read(matter_id: int, request: Request, *, is_public: bool = False) -> bool:
     reported = Report.objects.filter(MINE.q(request.actor)).values("matter_id")
-    seen = READ.q(request.actor) | Q(pk__in=reported)
+    # Whoever handles a part sees the photos of the whole.
+    parts = Matter.objects.filter(READ.q(request.actor), parent=matter_id).values("parent_id")
+    seen = READ.q(request.actor) | Q(pk__in=reported) | Q(pk__in=parts)
     if is_public:
         seen |= Q(is_public=True, circle_id__isnull=True)
     return Matter.objects.filter(seen, pk=matter_id).exists()
@@ -82,6 +85,10 @@ def _of_order(stored: StoredFile, request: Request) -> bool:
     return Order.objects.filter(_part_q(request), pk=stored.owner_id or 0).exists()
 
 
+def _of_visit(stored: StoredFile, request: Request) -> bool:
+    return Visit.objects.filter(_part_q(request), pk=stored.owner_id or 0).exists()
+
+
 def _part_q(request: Request) -> Q:
     return Q(matter__in=Matter.objects.filter(READ.q(request.actor)))
 
@@ -91,5 +98,6 @@ RULES: dict[str, Rule] = {
     "cases.matter": _of_matter,
     "cases.task": _of_task,
     "cases.order": _of_order,
+    "cases.visit": _of_visit,
 }
 """Who may read the files of a kind of record. Other rooms of the house add theirs; an unknown kind is nobody's."""

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -19,9 +20,9 @@ from gongzhi.accounts.request import Request
 from gongzhi.cases import listing, suggest
 from gongzhi.cases.actions import Words, report
 from gongzhi.cases.listing import Row
-from gongzhi.cases.models import Channel, Matter
+from gongzhi.cases.models import Channel, Matter, Visit
 from gongzhi.cases.views import acts, detail
-from gongzhi.cases.workflow import CLERK
+from gongzhi.cases.workflow import CLERK, VISIT
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
@@ -43,10 +44,19 @@ def today(request: Request) -> HttpResponse:
     page = listing.work_rows(listing.owed(request.actor), request.GET.get("after", ""))
     numbers = listing.counts(listing.owed(request.actor), listing.WORK[:3], now)
     context = {
-        "heading": _("今天的事"), "groups": by_place(page.rows, request.actor, now), "page": page, "numbers": numbers,
+        "heading": _("今天的事"), "visits": visits_today(request.actor, now),
+        "groups": by_place(page.rows, request.actor, now), "page": page, "numbers": numbers,
         "count_words": _("%(all)d 件待办，%(today)d 件今天到期，%(late)d 件超期") % numbers, "now": now,
     }  # fmt: skip
     return render(request, "cases/grid/today.html", context)
+
+
+def visits_today(actor: Actor, now: datetime) -> list[Visit]:
+    """Joint visits of today and tomorrow where I walk or am invited; one statement."""
+    rows = Visit.objects.filter(
+        VISIT.read.q(actor), state="planned", meets_at__lt=listing.day_ends(now) + timedelta(days=1)
+    )
+    return list(rows.select_related("matter").order_by("meets_at", "pk")[:20])
 
 
 def by_place(rows: Iterable[Row], actor: Actor, now: Any) -> list[dict[str, Any]]:

@@ -137,7 +137,7 @@ def paper(request: Request, number: str) -> HttpResponse:
         "matter": found,
         "issued_at": timezone.now(),
         "fields": fields(found, reports),
-        "reports": detail.said(reports, request.actor, timezone.now()),
+        "reports": detail.said(found, reports, request.actor, timezone.now()),
         "photos": detail.photos_of(found, reports),
         "events": detail.events(found),
         "back": f"/matters/{number}/",

@@ -24,7 +24,7 @@ from gongzhi.base.sheets import Column, write_workbook
 from gongzhi.base.text import mask_personal_data
 from gongzhi.cases import listing
 from gongzhi.cases.listing import Filter
-from gongzhi.cases.models import Order
+from gongzhi.cases.models import Level, Order
 from gongzhi.cases.oversight import WATCHERS, watched
 from gongzhi.cases.workflow import ORDER
 from gongzhi.kernel.actor import Actor
@@ -39,13 +39,15 @@ STANDINGS = (
     Filter("all", gettext_lazy("全部"), lambda now: Q(), always=True),
     Filter("issued", gettext_lazy("待回复"), lambda now: Q(state="issued"), always=True),
     Filter("late", gettext_lazy("超期未回复"), lambda now: Q(state="issued", limit_at__lt=now), "bad", True),
+    Filter("raised", gettext_lazy("已提到上一级"), lambda now: Q(state="issued") & ~Q(raised_level=""), "bad"),
     Filter("replied", gettext_lazy("待审核"), lambda now: Q(state="replied"), "warn", True),
     Filter("closed", gettext_lazy("已办结"), lambda now: Q(state="closed"), always=True),
 )
 COLUMNS = (
-    Column("督办单号", 14), Column("事项编号", 14), Column("事项", 36), Column("社区", 16), Column("承办", 18),
+    Column("督办单号", 14), Column("督办级别", 10), Column("事项编号", 14), Column("事项", 36), Column("社区", 16), Column("承办", 18),
     Column("督办要求", 40), Column("发出人", 10), Column("发出时间", 17, "time"), Column("回复期限", 17, "time"),
     Column("回复", 40), Column("回复时间", 17, "time"), Column("状态", 10), Column("办结时间", 17, "time"),
+    Column("催办次数", 8, "number"), Column("回复不合要求次数", 10, "number"), Column("是否超期", 8), Column("超期后提到", 10),
 )  # fmt: skip
 
 
@@ -75,7 +77,9 @@ def orders(request: Request) -> HttpResponse:
     now, everything = timezone.now(), seen(request.actor)
     standing = listing.filter_of(request.GET.get("f", ""), STANDINGS)
     numbers = listing.counts(everything, STANDINGS, now)
+    level = request.GET.get("level", "")
     rows = everything.filter(standing.test(now))
+    rows = rows.filter(level=level) if level in Level.values else rows
     if mark := listing._due_mark(request.GET.get("after", "")):
         at, last = mark
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=last))
@@ -83,15 +87,24 @@ def orders(request: Request) -> HttpResponse:
     shown = page[:PAGE]
     filters = [
         {"label": one.label, "count": numbers[one.code], "active": one is standing, "tone": one.tone if numbers[one.code] else "",
-         "url": f"?{urlencode({'f': one.code})}"}
+         "url": f"?{urlencode({'f': one.code, 'level': level} if level else {'f': one.code})}"}
         for one in STANDINGS
     ]  # fmt: skip
     context = {
         "heading": _("督办台账"), "rows": [_row(order) for order in shown], "filters": filters, "standing": standing,
         "after": listing._due_cursor(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE else "",
-        "summary": _("正在看“%s”的督办单，最新发出的在前。") % standing.label,
+        "levels": [
+            {"label": label, "active": code == level, "url": f"?{urlencode({'f': standing.code, 'level': code} if code else {'f': standing.code})}"}
+            for code, label in [("", _("全部级别")), *Level.choices]
+        ],
+        "level": level, "summary": _("正在看“%s”的督办单，最新发出的在前。") % standing.label,
     }  # fmt: skip
     return render(request, "cases/supervision/orders.html", context)
+
+
+def is_late(order: Order, now: datetime) -> bool:
+    """Answered too late, or not answered and over."""
+    return order.is_late or (order.state == "issued" and order.limit_at < now)
 
 
 def _row(order: Order) -> dict[str, Any]:
@@ -110,21 +123,24 @@ def ledger(request: Request) -> HttpResponse:
     """The register as an Excel file; who took it and when stands on each page."""
     now = timezone.now()
     standing = listing.filter_of(request.GET.get("f", ""), STANDINGS)
-    rows = seen(request.actor).filter(standing.test(now))[:MOST]
+    level = request.GET.get("level", "")
+    every = seen(request.actor).filter(standing.test(now))
+    rows = (every.filter(level=level) if level in Level.values else every)[:MOST]
     stamp = _("%(name)s %(at)s 导出。内部资料，注意保密。") % {"name": request.me.name, "at": listing.shown_at(now)}
-    content = write_workbook(_("督办台账"), COLUMNS, _lines(rows), watermark=stamp)
+    content = write_workbook(_("督办台账"), COLUMNS, _lines(rows, now), watermark=stamp)
     response = HttpResponse(content, content_type=SHEET)
     name = f"督办台账-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 
-def _lines(rows: QuerySet[Order]) -> Iterator[list[object]]:
+def _lines(rows: QuerySet[Order], now: datetime) -> Iterator[list[object]]:
     for order in rows.iterator(chunk_size=500):
         yield [
-            order.number, order.matter.number, mask_personal_data(order.matter.title), said(order, "community_name"),
+            order.number, str(order.get_level_display()), order.matter.number, mask_personal_data(order.matter.title), said(order, "community_name"),
             said(order, "who"), mask_personal_data(order.asked), said(order, "asked_name"), order.created_at, order.limit_at,
             mask_personal_data(order.reply), order.replied_at, str(ORDER.state(order.state).label), order.closed_at,
+            order.reminders, order.rejections, _("是") if is_late(order, now) else _("否"), str(order.get_raised_level_display()),
         ]  # fmt: skip
 
 
@@ -138,6 +154,7 @@ def paper(request: Request, number: str) -> HttpResponse:
         (_("承办"), said(order, "who") or _("社区经办")), (_("督办要求"), order.asked), (_("发出人"), said(order, "asked_name")),
         (_("发出时间"), _at(order.created_at)), (_("回复期限"), _at(order.limit_at)),
         (_("承办回复"), order.reply or " "), (_("回复时间"), _at(order.replied_at)), (_("状态"), str(ORDER.state(order.state).label)),
+        (_("催办"), _("%d 次") % order.reminders), (_("回复不合要求"), _("%d 次") % order.rejections),
     ]  # fmt: skip
     context = {
         "heading": _("督办单"), "office": said(order, "community_name"), "number": order.number, "issued_at": order.created_at,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from gongzhi.base import kept
 from gongzhi.territory.find import Candidate, find
 from gongzhi.territory.models import Kind, Place, PlaceQuerySet
 from gongzhi.territory.tree import Crumb, Trail, trail, trail_text, tree
@@ -54,7 +55,8 @@ def reportable(place_id: int) -> Place | None:
     """A living place of a community or below, that a concern can name; None for everything else."""
     if not 0 < place_id <= LARGEST:
         return None
-    return Place.objects.living().filter(pk=place_id, kind__in=REPORTABLE).first()
+    place = kept.find(Place, place_id)
+    return place if place and place.kind in REPORTABLE and place.is_living() else None
 
 
 def chosen(place: Place, note: str = "") -> Where:

@@ -43,6 +43,7 @@ def list_context(request: Request, chosen: Filter) -> dict[str, Any]:
     now, query = timezone.now(), listing.typed(request.GET.get("q", ""))
     everything = listing.owed(request.actor)
     numbers = listing.counts(everything, WORK, now)
+    request.owed = numbers["all"]
     rows, found = everything.filter(chosen.test(now)), listing.found_by(query) if query else None
     if query:
         rows = rows.filter(root_id__in=found) if found is not None else rows.none()
@@ -59,6 +60,7 @@ def bulk_actions() -> list[dict[str, Any]]:
     return [
         {"label": _("批量接收"), "url": "/work/bulk/accept/", "get": True},
         {"label": _("批量派单"), "url": "/work/bulk/dispatch/", "get": True},
+        {"label": _("合并"), "url": "/work/bulk/merge/", "get": True},
         {"label": _("导出台账"), "url": "/work/ledger/", "get": True},
     ]
 

@@ -1,4 +1,4 @@
-"""The practice declared: six steps, the reporter's side, co-handling and supervision."""
+"""The practice declared: six steps, the reporter's side, co-handling, visits and supervision."""
 
 from gongzhi.cases.workflow.callback import CALLBACK, CALLER
 from gongzhi.cases.workflow.common import (
@@ -25,7 +25,7 @@ from gongzhi.cases.workflow.common import (
     SYSTEM,
     WORKERS,
 )
-from gongzhi.cases.workflow.parts import ORDER, TASK
+from gongzhi.cases.workflow.parts import ORDER, TASK, VISIT
 from gongzhi.cases.workflow.report import REPORT
 from gongzhi.cases.workflow.room import ROOM_365
 from gongzhi.cases.workflow.six_steps import SIX_STEPS
@@ -59,5 +59,6 @@ __all__ = [
     "SUPERVISOR",
     "SYSTEM",
     "TASK",
+    "VISIT",
     "WORKERS",
 ]

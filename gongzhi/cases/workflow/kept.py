@@ -19,11 +19,14 @@ def kept(desk: str, still_open: tuple[str, ...], over: tuple[str, ...]) -> tuple
     always = (*still_open, *over, "declined")
     return (
         T("conceal", _("设为保密"), always, None, KEEPER, closing_forms.ConcealForm, confiding.conceal,
-          keeps=("reason", "note", "members"), when=lambda m, now: m.circle_id is None, when_words=_("已经设为保密。")),
+          keeps=("reason", "note", "members"), when=lambda m, now: m.circle_id is None and m.parent_id is None,
+          when_words=_("已经设为保密，或者要在总事项上设。")),
         T("confide", _("增减知情人"), always, None, KEEPER, closing_forms.ConfideForm, confiding.confide,
-          keeps=("reason", "note", "members"), when=lambda m, now: m.circle_id is not None, when_words=_("没有设为保密。")),
+          keeps=("reason", "note", "members"), when=lambda m, now: m.circle_id is not None and m.parent_id is None,
+          when_words=_("没有设为保密，或者要在总事项上改。")),
         T("unconceal", _("解除保密"), always, None, KEEPER, closing_forms.UnconcealForm, confiding.unconceal,
-          keeps=("reason",), when=lambda m, now: m.circle_id is not None, when_words=_("没有设为保密。")),
+          keeps=("reason",), when=lambda m, now: m.circle_id is not None and m.parent_id is None,
+          when_words=_("没有设为保密，或者要在总事项上解除。")),
         T("hush", _("应反映人请求保密"), ("received",), None, SYSTEM, effect=confiding.hush, keeps=("reason",), hidden=True),
         T("take_back", _("收回，由上一级办理"), ("objected", *IN_HAND), desk, SYSTEM, effect=sorting.unassign,
           keeps=("reason",), hidden=True),

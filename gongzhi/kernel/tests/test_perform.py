@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from gongzhi.kernel import verify
+from gongzhi.kernel import bridges, verify
 from gongzhi.kernel.actor import SYSTEM
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Refused, Stale, Twin
 from gongzhi.kernel.models import Event, EventBody, Notification, Receipt, Todo
@@ -70,7 +70,7 @@ def test_a_second_pair_of_eyes_must_be_another_person() -> None:
 
 def test_an_effect_that_fails_leaves_everything_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     errand = new_errand()
-    monkeypatch.setattr(Notification.objects, "bulk_create", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(bridges, "defer", lambda events: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         perform(errand, "send", actor=clerk(), data={"runner": 12}, now=NOW)
     errand.refresh_from_db()

@@ -16,7 +16,7 @@ from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.kernel.models import Circle
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import closing, histories, intake, organisations, people, places
+from gongzhi.portal.demo import closing, histories, intake, joint, organisations, people, places
 
 
 class NotEmpty(Exception):
@@ -52,6 +52,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
         Stage("保密和照片", Circle.objects.exists, lambda: closing.finish(chosen, timezone.now())),
         Stage("学习类别", LearnedModel.objects.exists, learn),
+        Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
     ]
 

@@ -91,11 +91,14 @@ def suspend(life: Life, at: datetime) -> datetime:
     at = life.later(at, 60, 300)
     days = life.dice.randint(12, 50) if life.plan.stop else life.dice.randint(6, 18)
     first = life.now if life.plan.stop else at
-    reason = life.dice.choice(
-        ("雨季不能施工，等天晴", "等上级资金批复", "当事人在外地，约好回来再办", "要等业主大会表决")
-    )
+    kind, reason = life.dice.choice(
+        (
+            ("weather", "雨季不能施工，等天晴"), ("funds", "等上级资金批复"), ("reporter", "当事人在外地，约好回来再办"),
+            ("procedure", "要等业主大会表决"),
+        )
+    )  # fmt: skip
     review = (first + timedelta(days=days)).date()
-    life.step(life.matter, "suspend", life.clerk(), at, reason=reason, review_date=review)
+    life.step(life.matter, "suspend", life.clerk(), at, kind=kind, reason=reason, review_date=review)
     if life.plan.stop:
         return at
     life.until(min(life.now, life.matter.review_at or at))

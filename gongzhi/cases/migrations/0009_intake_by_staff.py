@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_closing"),
+        ("cases", "0008_closing"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_learned_suggestions"),
+        ("cases", "0007_joint_handling"),
         ("territory", "0003_uploads"),
     ]
 
