@@ -28,10 +28,12 @@ bench: ## 量速度与故障，打印比值 | Measure speed and faults, print ra
 	@scripts/environment dev
 	@.venv/bin/python -m bench.ladder
 	@.venv/bin/python -m bench.faults
+	@.venv/bin/python -m bench.api
 
 docs: ## 重新生成流程说明与译文目录 | Generate workflow pages and the message catalogue again
 	@scripts/environment dev
 	@.venv/bin/python -m gongzhi workflow-docs
+	@.venv/bin/python -m gongzhi api-docs
 	@.venv/bin/python scripts/messages.py update
 
 environment: ## 只准备运行环境 | Only make or update the environment

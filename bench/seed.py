@@ -19,6 +19,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench import wire  # noqa: E402
 from bench.plain.models import Note, Sender  # noqa: E402
+from gongzhi.accounts import tokens  # noqa: E402
 from gongzhi.accounts.models import Account  # noqa: E402
 from gongzhi.accounts.tests.factories import actor, holder, resident  # noqa: E402
 from gongzhi.cases.actions import Words, new_matter, new_report  # noqa: E402
@@ -64,6 +65,11 @@ def session(account: Account) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+def token(account: Account) -> str:
+    """A program's token with every scope."""
+    return tokens.make(account, "bench", tokens.SCOPES, timezone.localdate() + timedelta(days=9))[1]
+
+
 def statements(account: Account, path: str, fields: dict[str, str] | None = None) -> int:
     """SQL statements of one request, without transaction control; the request must succeed."""
     client = Client(HTTP_HOST="localhost")
@@ -103,6 +109,8 @@ def main() -> None:
         "shown": [row.number for row in shown],
         "place": made.city.building.pk,
         "community": made.city.community.pk,
+        "tokens": [token(row) for row in clerks],
+        "desk_tokens": [token(row) for row in desks],
         "statements": {
             "intake": statements(residents[0], "/report/", report),
             "transition": statements(

@@ -29,7 +29,7 @@ from gongzhi.operations.environment import load_keys, new_keys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.settings")
 HOME = Path(os.environ.get("GONGZHI_HOME") or Path(__file__).resolve().parent.parent / "var").resolve()
 WITHOUT_DATABASE = frozenset(
-    {"check", "collectstatic", "diffsettings", "findstatic", "makemigrations", "workflow-docs"}
+    {"api-docs", "check", "collectstatic", "diffsettings", "findstatic", "makemigrations", "workflow-docs"}
 )
 
 

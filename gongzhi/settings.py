@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "gongzhi.organisations",
     "gongzhi.accounts",
     "gongzhi.notices",
+    "gongzhi.knowledge",
     "gongzhi.cases",
     "gongzhi.portal",
 ]
@@ -153,6 +154,9 @@ LOGGING = {
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }
+
+API_PER_MINUTE = environment.number("GONGZHI_API_PER_MINUTE", 600, 10, 1_000_000)
+"""Requests that one token may make in a minute; without a token one network address gets 240."""
 
 OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
 """When the offices are open, Shanghai time: deadlines count in these hours."""

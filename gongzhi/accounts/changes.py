@@ -22,6 +22,7 @@ TOLD = {
     Verb.DUTY_ADDED: gettext_lazy("%(by)s给您登记了岗位。"),
     Verb.DUTY_ENDED: gettext_lazy("%(by)s登记了您的岗位结束。"),
     Verb.DELEGATED: gettext_lazy("%(by)s登记了一次与您有关的代办。"),
+    Verb.TOKEN_REVOKED: gettext_lazy("%(by)s作废了您的一个接口令牌。"),
     Verb.DELEGATION_ENDED: gettext_lazy("%(by)s结束了一次与您有关的代办。"),
 }
 """What its owner is told when somebody else did it."""

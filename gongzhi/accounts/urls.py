@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.accounts.views import grants, me, people, signing
+from gongzhi.accounts.views import api_tokens, grants, me, people, signing
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("me/delegations", me.delegations, name="delegations"),
     path("me/delegations/new", me.delegate, name="delegate"),
     path("me/delegations/<int:pk>/end", me.end_delegation, name="end-my-delegation"),
+    path("me/tokens", api_tokens.mine, name="tokens"),
+    path("me/tokens/new", api_tokens.new, name="new-token"),
+    path("me/tokens/<int:pk>/revoke", api_tokens.revoke, name="revoke-token"),
+    path("people/tokens/<int:pk>/revoke", api_tokens.revoke_for, name="revoke-token-for"),
     path("people", people.people, name="people"),
     path("people/new", people.new, name="new"),
     path("people/posts", people.in_posts, name="in-posts"),

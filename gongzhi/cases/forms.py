@@ -93,6 +93,7 @@ class DispatchForm(ActionForm):
 class TriageForm(DispatchForm):
     """Three-way triage with reason; may dispatch in the same step."""
 
+    handler = HandlerField(label=_("派给"), required=False)
     triage_class = forms.ChoiceField(
         label=_("大事、小事还是私事"), choices=TriageClass.choices, widget=forms.RadioSelect
     )
@@ -108,7 +109,6 @@ class TriageForm(DispatchForm):
         """Every active category can be chosen; the handler may follow later."""
         super().prepare()
         self.fields["category"].queryset = Category.objects.filter(is_active=True)  # type: ignore[attr-defined]
-        self.fields["handler"].required = False
 
     def clean(self) -> dict[str, Any]:
         """What goes public carries no personal data."""

@@ -57,7 +57,8 @@ def _yes(data: dict[str, Any]) -> JsonResponse:
     return JsonResponse(data, json_dumps_params={"ensure_ascii": False})
 
 
-def _open_place(pk: int) -> Place:
+def open_place(pk: int) -> Place:
+    """The place; of a household the building it is in. Raises Http404."""
     place = known_place(pk)
     if place.kind == Kind.HOUSEHOLD:
         return known_place(place.parent_id or 0)
@@ -71,7 +72,7 @@ def _crumbs(way: Trail) -> list[dict[str, Any]]:
 @limited
 def children(request: HttpRequest, pk: int) -> HttpResponse:
     """Living places directly below, fifty at a time: `?after=` is the `next` of the answer before."""
-    place = _open_place(pk)
+    place = open_place(pk)
     below = Place.objects.living().filter(parent=place, kind__in=OPEN_KINDS)
     rows, cursor = keyset(below, request.GET.get("after", ""))
     with_below = set(
@@ -126,7 +127,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if within and not (within.isascii() and within.isdigit() and len(within) < 19):
         raise ValidationError(_("within 应是地点的编号。"))
     kinds = [kind for kind in request.GET.getlist("kind") if kind in OPEN_KINDS] or list(OPEN_KINDS)
-    hits = find(query, within=_open_place(int(within)) if within else None, kinds=kinds)
+    hits = find(query, within=open_place(int(within)) if within else None, kinds=kinds)
     found = [
         {
             "id": hit.place_id, "kind": hit.kind, "name": hit.name, "text": trail_text(hit.trail),
@@ -143,7 +144,7 @@ def shapes(request: HttpRequest, pk: int) -> HttpResponse:
 
     With `?links` each carries the address of its administrator's page.
     """
-    place = _open_place(pk)
+    place = open_place(pk)
     below = Place.objects.living().filter(parent=place, boundary__isnull=False).order_by("position", "pk")[:MAX_SHAPES]
     rows = [*([place] if place.boundary else []), *below]
     invented = set(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gongzhi.accounts import actions, factor, forms, pickers, posts, scope
 from gongzhi.accounts.gates import duty_required
-from gongzhi.accounts.models import Account, Duty
+from gongzhi.accounts.models import Account, ApiToken, Duty
 from gongzhi.accounts.pages import DESK, page
 from gongzhi.accounts.request import Request
 from gongzhi.kernel.errors import NotValid, Refused
@@ -225,6 +225,7 @@ def person_context(request: Request, account: Account) -> dict[str, Any]:
         may_manage=scope.may_manage(request.actor, account) and account.ended_at is None,
         is_self=account.pk == request.me.pk,
         is_factor_on=factor.is_on(account),
+        tokens=list(ApiToken.objects.usable().filter(account=account).order_by("-pk")),
     )
 
 

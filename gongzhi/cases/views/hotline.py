@@ -195,10 +195,17 @@ def _known(call: Call, *, with_places: bool = True) -> dict[str, Any]:
     return {
         "call": call, "calling": call.calling, "place": call.place, "places": call.offers if with_places else [],
         "chosen": call.place.pk if call.place else 0, "emergencies": suggest.emergencies(text), "hints": hints,
-        "routes": special.hinted(text), "text": text, "joined": _number(call.typed["join"]),
+        "routes": special.hinted(text), "text": text, "answers": _answers(text, call.place, best),
+        "joined": _number(call.typed["join"]),
         "near": nearby(text, call.place, best, call.now) if call.place else [],
         "minutes": divmod(call.seconds, 60),
     }  # fmt: skip
+
+
+def _answers(text: str, place: Place | None, category: int | None) -> list[Faq]:
+    """Questions and answers that may already be what is asked; from what is kept in memory."""
+    found = next((row for row in suggest.categories() if row.pk == category), None)
+    return store.answers(text, topics.of(found), topics.of_place(place)) if text.strip() else []
 
 
 def _screen(call: Call, form: HotlineForm, status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_append_only"),
+        ("accounts", "0003_api_tokens"),
         ("organisations", "0002_append_only"),
         ("territory", "0003_uploads"),
     ]
