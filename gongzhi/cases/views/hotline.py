@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongzhi.accounts import phones
 from gongzhi.accounts.gates import duty_required
 from gongzhi.accounts.request import Request
-from gongzhi.cases import callers, drafts, listing, places, speaking, special, suggest, taking
+from gongzhi.cases import callers, drafts, listing, places, speaking, special, suggest, taking, topics
 from gongzhi.cases.actions import Reported, Words, join, report, title_of
 from gongzhi.cases.callers import Calling
 from gongzhi.cases.intake_forms import HotlineForm
@@ -30,6 +30,8 @@ from gongzhi.kernel import clock
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.models import Receipt
 from gongzhi.kernel.perform import ReceiptKey
+from gongzhi.knowledge import store
+from gongzhi.knowledge.models import Faq
 from gongzhi.territory.models import Place
 from gongzhi.territory.tree import trail_text, trails
 
