@@ -48,6 +48,8 @@ class Words:
     lat: float | None = None
     happened_at: datetime | None = None
     owner_id: int | None = None
+    extra: tuple[dict[str, Any], ...] = ()
+    """Answers to extra questions as `knowledge.questions.ExtraForm` gives them."""
     hushed: str = ""
     """The level that shall handle a confidential concern (`Level`), "" when it is none."""
     hushed_about: str = ""
@@ -128,7 +130,7 @@ def new_report(words: Words, matter: Matter, pk: int, number: str, contact: Cont
     made = Report(
         pk=pk, number=number, matter=matter, text=words.text, channel=words.channel, contact=contact,
         place_note=words.place_note, lon=words.lon, lat=words.lat, happened_at=words.happened_at, consent=words.consent,
-        owner_id=words.owner_id, tracking_hash=hash_code(code) if code else "",
+        owner_id=words.owner_id, extra=list(words.extra), tracking_hash=hash_code(code) if code else "",
         search=sorted(set(bigrams(words.text, words.place_note, number))),
     )  # fmt: skip
     copy_place(made, matter)

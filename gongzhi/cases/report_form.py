@@ -1,6 +1,7 @@
 """What a resident fills in: what happened and where; photos and a way to be reached when one likes."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -111,7 +112,9 @@ class ReportForm(forms.Form):
         if not data.get("consent"):
             self.add_error("consent", _("替别人反映，要先征得对方同意；同意了请勾上。"))
 
-    def words(self, *, owner_id: int | None, name: str, phone: str, is_phone: bool) -> Words:
+    def words(
+        self, *, owner_id: int | None, name: str, phone: str, is_phone: bool, extra: Iterable[dict[str, Any]] = ()
+    ) -> Words:
         """What `actions.report` takes; `name` and `phone` are the account's, used when nothing else was given."""
         data = self.cleaned_data
         is_proxy = bool(data["for_other"])
@@ -121,7 +124,8 @@ class ReportForm(forms.Form):
             text=data["text"], place=data["place"], place_note=data["place_note"], category=data["category"],
             photos=tuple(data["photos"]), name=data["name"] or own[0], phone=data["phone"] or own[1], wish=data["wish"],
             channel=channel, consent=str(CONSENT) if is_proxy else "", lon=data["lon"], lat=data["lat"],
-            owner_id=owner_id, hushed=(data["secret_about"] or "community") if data["secret"] else "",
+            owner_id=owner_id, extra=tuple(extra),
+            hushed=(data["secret_about"] or "community") if data["secret"] else "",
             hushed_about=data["secret_note"],
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from gongzhi.cases import sampling, settings_actions
 from gongzhi.cases.models import Category, SampleShare, SettingChange, Urgency
-from gongzhi.cases.settings_forms import LAST_YEAR, _place, offer_places
+from gongzhi.cases.settings_forms import LAST_YEAR, offer_places, place_field
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid
 
@@ -24,7 +24,7 @@ class SampleForm(forms.Form):
         label=gettext_lazy("抽哪一类"), choices=SampleShare.Group.choices, widget=forms.RadioSelect
     )
     percent = forms.IntegerField(label=gettext_lazy("抽百分之几"), min_value=0, max_value=100)
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=gettext_lazy("只对一个类别"),

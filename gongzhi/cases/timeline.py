@@ -26,6 +26,7 @@ TEXTS = (
     "asked",
     "note",
     "comment",
+    "route_words",
 )
 """Body fields that are words of a person, in the order in which they are shown."""
 TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answer"}
@@ -85,6 +86,13 @@ def told_words(entry: Entry) -> str:
     if entry.verb == "progress" and not entry.data.get("is_public"):
         return ""
     return str(entry.data.get(field, "")) if field else ""
+
+
+def public_words(verb: str, data: dict[str, Any]) -> str | None:
+    """The words everybody reads with a told step of a matter, "" when only the step is told, None when not even that."""
+    if verb == "progress" and not data.get("is_public"):
+        return None
+    return str(data.get(TOLD_TEXTS[verb], "") or "") if verb in ("progress", "feedback") else ""
 
 
 def _concerns(entry: Entry, report: Report) -> bool:

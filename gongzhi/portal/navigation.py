@@ -54,14 +54,17 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
         Item(_("督办"), "siren", "/supervision/", WATCHERS),
+        Item(_("统计"), "chart", "/statistics/", DESKS | WATCHERS | HANDLERS),
         Item(_("民情地图"), "map", "/sentiment/", GRID | DESKS | ABOVE),
         Item(_("365民情室"), "doc", "/room/", DESKS | ABOVE),
         Item(_("通知公告"), "notice", "/notices/desk/", GRID | DESKS | ABOVE),
+        Item(_("知识"), "book", "/knowledge/", GRID | DESKS | ABOVE | HANDLERS),
     )),
     (_("管理"), (
         Item(_("地点"), "map", "/places/", ADMINISTRATORS),
         Item(_("人员和岗位"), "people", "/people", ADMINISTRATORS),
         Item(_("办事设置"), "settings", "/settings/cases/", ADMINISTRATORS),
+        Item(_("知识设置"), "book", "/settings/knowledge/", ADMINISTRATORS),
     )),
     (_("个人"), (
         Item(_("消息"), "bell", "/notifications/"),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gongzhi.accounts.posts import posts
-from gongzhi.cases import clocks
+from gongzhi.cases import clocks, routing
 from gongzhi.cases.effects import confiding
 from gongzhi.cases.effects.common import (
     Data,
@@ -54,6 +54,7 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
     """Give the matter to a handler and one task to each co-handler. A new dispatch may be objected to anew."""
     handler = data["handler"]
     data["handler_name"] = handler.name
+    _remember_route(work, matter, data)
     confiding.admit(work, matter, handler)
     matter.organisation_id, matter.account_id = handler.organisation_id, handler.account_id
     matter.dispatched_by, matter.dispatched_at = work.actor.account_id, work.now
@@ -67,6 +68,15 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
     for organisation_id in data.get("together") or ():
         if organisation_id not in matter.co_organisation_ids:
             give_task(work, matter, organisation_id, data.get("note") or matter.title)
+
+
+def _remember_route(work: Work, matter: Matter, data: Data) -> None:
+    """Why it goes there, frozen; who gives on what was sent already adds to it. `frozen_route`: known beforehand."""
+    if matter.organisation_id is not None or matter.account_id is not None:
+        matter.route = routing.moved(matter.route, data["handler"], data.get("reason", ""), work.now)
+        return
+    matter.route = data.get("frozen_route") or routing.frozen(matter, data["handler"], work.now)
+    data["route_words"] = matter.route["words"]
 
 
 def give_task(work: Work, matter: Matter, organisation_id: int, asked: str, *, name: str = "", days: int = 0) -> None:

@@ -15,9 +15,11 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
-from gongzhi.cases import circles, listing, proof, routing, suggest, timeline
+from gongzhi.cases import circles, listing, proof, routing, suggest, timeline, topics
+from gongzhi.cases.handlers import Handler
 from gongzhi.cases.listing import name
 from gongzhi.cases.models import Category, Level, Matter, Order, Part, Report, Task, Visit
+from gongzhi.cases.routing.deciding import changed_since
 from gongzhi.cases.steps import state_of, step_bar
 from gongzhi.cases.views.family import family, visitors, waiting_words
 from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
@@ -25,6 +27,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
 from gongzhi.kernel.who import AnyOf, admit_or_404, get_or_404
+from gongzhi.knowledge import questions, store
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
@@ -144,14 +147,22 @@ class Said:
     who: str
     phone: str
     verbs: list[Transition]
+    extra: list[tuple[str, str]]
+    """Extra questions with what was answered."""
 
 
 def said(matter: Matter, reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
     """The reports as staff see them: names and telephones masked; on a part only the words."""
     if matter.parent_id is not None:
-        return [Said(report, reporter_name(report), "", []) for report in reports]
+        return [Said(report, reporter_name(report), "", [], questions.lines(report.extra)) for report in reports]
     return [
-        Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
+        Said(
+            report,
+            reporter_name(report),
+            report.contact.masked_phone,
+            available(report, actor, now),
+            questions.lines(report.extra),
+        )
         for report in reports
     ]
 
@@ -325,9 +336,22 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
+        "sent_words": matter.route.get("words", ""),
+        "sent_url": f"{base}sent/",
+        "sent_anew": sent_anew(matter, text) if "transfer" in verbs else None,
+        "guide": store.guide(*topics.of_matter(matter)),
         "circle": circles.shown(matter),
         "clears_photos": bool(matter.photo_count) and CLERK.allows(matter, actor) is not None,
     }
+
+
+def sent_anew(matter: Matter, text: str) -> routing.Route | None:
+    """Where the rules would send it now that category or place were corrected; a person takes it or leaves it."""
+    if not changed_since(matter):
+        return None
+    route = routing.route(matter, text)
+    now = Handler(matter.organisation_id, matter.account_id).code
+    return route if route is not None and route.handler.code != now else None
 
 
 def _part(part: Task | Order | Visit, actor: Actor, now: datetime, base: str) -> dict[str, Any]:

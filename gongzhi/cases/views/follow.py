@@ -34,6 +34,7 @@ from gongzhi.kernel.models import Look
 from gongzhi.kernel.perform import perform
 from gongzhi.kernel.procedure import Transition, available, procedure_of
 from gongzhi.kernel.who import get_or_404
+from gongzhi.knowledge import questions
 from gongzhi.territory.tree import trails
 
 PAGE = 20
@@ -95,6 +96,7 @@ def concern(request: Request, number: str) -> HttpResponse:
     own, shared = _photos(report)
     context = {
         "title": title_of(report.text), "heading": _("办到哪了"), "back": "/concerns/",
+        "extra_lines": questions.lines(report.extra),
         "report": report, "matter": matter,
         "way": way, "steps": step_bar(matter, holder_words(matter, community)),
         "is_closed": matter.closed_at is not None, "is_paused": matter.state == Matter.State.SUSPENDED,

@@ -1,7 +1,7 @@
 """Registering for somebody at the counter, on the telephone or by proxy; the same fields, the same procedure."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -20,12 +20,13 @@ from gongzhi.cases import listing, suggest
 from gongzhi.cases.actions import Reported, Words, join, report
 from gongzhi.cases.models import Category, Channel, Contact, Matter, Report
 from gongzhi.cases.suggest import Similar
-from gongzhi.cases.views import acts
+from gongzhi.cases.views import acts, extra
 from gongzhi.cases.workflow import STAFF
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
 from gongzhi.kernel.models import Receipt
+from gongzhi.knowledge.questions import ExtraForm
 from gongzhi.territory.find import find
 from gongzhi.territory.models import Kind, Place
 from gongzhi.territory.tree import trail_text, trails
@@ -112,7 +113,10 @@ def intake(request: Request) -> HttpResponse:
     if place is None:
         form.add_error("place", _("这个地方不归您登记，请另选。"))
         return _show(request, form, 422)
-    words = _words(form.cleaned_data, place)
+    more = extra.asked(request, form.cleaned_data["category"], place, staff=True)
+    if not more.is_valid():
+        return _show(request, form, 422, more=more)
+    words = replace(_words(form.cleaned_data, place), extra=tuple(more.answers))
     is_decided = data.get("separate") or data.get("join") or _was_sent(request)
     alike = [] if is_decided else _alike(words)
     if alike:
@@ -232,7 +236,16 @@ def hints(request: Request) -> HttpResponse:
     )
 
 
-def _show(request: Request, form: IntakeForm, status: int, alike: list[Similar] | None = None) -> HttpResponse:
+def _asked(request: Request, form: IntakeForm, chosen: str) -> ExtraForm:
+    picked, known = str(form["category"].value() or ""), suggest.categories()
+    category = next((row for row in known if str(row.pk) == picked), None)
+    place = within(int(chosen), request.actor) if chosen.isdigit() and len(chosen) < 18 else None
+    return extra.asked(request, category, place, staff=True, is_sent=False)
+
+
+def _show(
+    request: Request, form: IntakeForm, status: int, alike: list[Similar] | None = None, more: ExtraForm | None = None
+) -> HttpResponse:
     where = request.POST.get("where", "") or request.GET.get("where", "")
     places = offers(request.actor, where)
     chosen = str(form["place"].value() or "")
@@ -252,6 +265,8 @@ def _show(request: Request, form: IntakeForm, status: int, alike: list[Similar] 
         "alike": alike or [],
         "emergencies": suggest.emergencies(text),
         "hints": suggest.suggest(text) if text else [],
+        "extra": more or _asked(request, form, chosen),
+        "extra_url": "/intake/extra/",
         "photo": form["photos"],
         "shots": acts.shots_of(form),
         "key": request.POST.get("key", "") if status == 422 else str(uuid.uuid4()),

@@ -63,7 +63,7 @@ def place(request: Request, pk: int) -> HttpResponse:
     """The page of one place."""
     here, now = open_place(pk), timezone.now()
     at, period = rates.where(here), rules.period(request.GET.get("p", ""), now)
-    found, load = rates.of_place(at, period, now), rates.load(at, now)
+    found, load = rates.of(here, period, now), rates.load(at, now)
     context = {
         "place": here, "place_trail": crumbs(here), "heading": here.name, "lead": _lead(here, load),
         "figures": rules.figures(found), "periods": _periods(request, period.code), "people": people(here),
@@ -341,10 +341,9 @@ def events(matter: Matter) -> list[dict[str, Any]]:
     """What everybody is told, newest first: steps, and progress and the answer only as published."""
     found = []
     for entry in timeline.of_public(matter):
-        if entry.verb == "progress" and not entry.data.get("is_public"):
-            continue
-        words = timeline.told_words(entry) if entry.verb in ("progress", "feedback") else ""
-        found.append({"at": entry.at, "text": entry.told, "note": mask_personal_data(words)})
+        words = timeline.public_words(entry.verb, entry.data)
+        if words is not None:
+            found.append({"at": entry.at, "text": entry.told, "note": mask_personal_data(words)})
     return found
 
 

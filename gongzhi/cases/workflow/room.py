@@ -20,10 +20,10 @@ T = Transition
 BEFORE = ("received", "analysing", "listed")
 OWN = (
     T("triage", _("梳理分析"), BEFORE, None, CLERK, forms.AnalyseForm, room.analyse,
-      keeps=("triage_class", "category", "urgency", "service_mode", "reason", "handler_name", "note"), told=_("已梳理并建立台账"),
+      keeps=("triage_class", "category", "urgency", "service_mode", "reason", "handler_name", "note", "route_words"), told=_("已梳理并建立台账"),
       targets=("listed", "assigned"), choose=lambda m, data: "assigned" if data.get("handler") else "listed", is_main=True),
     T("dispatch", _("交办"), ("listed",), "assigned", CLERK, forms.DispatchForm, sorting.assign,
-      keeps=("handler_name", "note"), told=_("已交办"), is_main=True),
+      keeps=("handler_name", "note", "route_words"), told=_("已交办"), is_main=True),
     T("assess", _("考核"), ("assessing",), "closed", AnyOf((SUPERVISOR, SYSTEM)), forms.AssessForm, room.assess,
       keeps=("remark",), not_by="answered_by", not_by_words=_("不能是反馈人自己"), told=_("已考核并归档"), is_main=True),
 )  # fmt: skip

@@ -17,11 +17,11 @@ T = Transition
 
 SORTED_AND_SENT = (
     T("triage", _("分流"), BEFORE_HANDLING, None, CLERK, forms.TriageForm, sorting.triage,
-      keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note"), told=_("已分流"),
+      keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note", "route_words"), told=_("已分流"),
       targets=("routed", "assigned"), choose=lambda m, data: "assigned" if data.get("handler") else "routed",
       is_main=True),
     T("dispatch", _("派单"), ("routed",), "assigned", CLERK, forms.DispatchForm, sorting.assign,
-      keeps=("handler_name", "note"), told=_("已派出"), is_main=True),
+      keeps=("handler_name", "note", "route_words"), told=_("已派出"), is_main=True),
 )  # fmt: skip
 
 SIX_STEPS = register(

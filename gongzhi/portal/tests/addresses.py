@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from gongzhi.cases.models import Order, Report
 from gongzhi.cases.tests.factories import Cast, brought_to
 from gongzhi.kernel.perform import perform
+from gongzhi.knowledge.models import Faq
+from gongzhi.knowledge.tests.factories import faq
 
 SECRET = "锅炉房后墙裂了缝"
 """Words of the concern that no stranger may read."""
@@ -29,6 +31,7 @@ def inside(cast: Cast) -> list[str]:
     matter = brought_to(cast, "handling", text=f"{SECRET}，怕要倒。")
     perform(matter, "supervise", actor=cast.actor("supervisor"), data={"asked": "两天内办结", "days": 2})
     report, order = matter.reports.get(), matter.orders.get()
+    faq()
     found = set()
     for name, keys in names():
         if address := _address(name, keys, cast, report, order):
@@ -49,19 +52,30 @@ def _address(name: str, keys: frozenset[str], cast: Cast, report: Report, order:
 def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> list[Any]:
     spaces = {
         "territory": cast.city.community.pk, "organisations": cast.works.pk, "accounts": cast.people["grid"].pk,
+        "knowledge": Faq.objects.order_by("-pk").values_list("pk", flat=True)[0],
     }  # fmt: skip
     number = report.number if name.startswith("cases:concern") else report.matter.number
     pk = cast.city.community.pk if name in ("cases:place", "cases:public-matter") else order.pk
     examples: dict[str, list[Any]] = {
         "pk": [spaces.get(name.split(":")[0], pk)],
         "number": [number],
-        "verb": ["add" if name.startswith("cases:concern") else "progress", "accept", "grid", "rename", "lock", "edit"],
-        "kind": ["orders", "matter", "grid", "photo"],
+        "kind": ["orders", "matter", "grid", "photo", "answers"],
+        "verb": [
+            "add" if name.startswith("cases:concern") else "progress",
+            "accept",
+            "grid",
+            "rename",
+            "lock",
+            "edit",
+            "approve",
+        ],
         "uid": [report.uid],
         "token": [cast.city.building.token],
         "name": ["phone"],
         "way": ["up"],
         "to": ["on"],
         "year": [2026],
+        "case": [1],
+        "what": ["yes"],
     }
     return examples.get(key, [cast.city.community.pk, "phone", "2026"])
