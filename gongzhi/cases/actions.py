@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
 from gongzhi.base.text import bigrams
+from gongzhi.cases import sampling
 from gongzhi.cases.choices import procedure_at
+from gongzhi.cases.effects import callbacks
 from gongzhi.cases.effects.common import copy_place
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
+from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Report, ReportMove
 from gongzhi.cases.suggest import JOINABLE
-from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale
 from gongzhi.kernel.numbering import keys_and_numbers
 from gongzhi.kernel.perform import ReceiptKey, Work, lock_all, take
@@ -48,6 +50,9 @@ class Words:
     owner_id: int | None = None
     extra: tuple[dict[str, Any], ...] = ()
     """Answers to extra questions as `knowledge.questions.ExtraForm` gives them."""
+    hushed: str = ""
+    """The level that shall handle a confidential concern (`Level`), "" when it is none."""
+    hushed_about: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         matter = new_matter(words, matter_id, matter_number)
         work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
         made, code = _new_report(work, words, matter, own, contact_id)
+        if words.hushed:
+            why = _("反映人请求保密：%s") % (words.hushed_about or _("没有写涉及谁"))
+            work.perform(matter, "hush", cleaned={"level": words.hushed, "reason": why}, as_system=True)
         _attach(words, made, matter, actor)
         work.flush()
     return Reported(made.pk, code, made, matter)
@@ -228,6 +236,23 @@ def relocate(
         work.perform(locked, "relocate", cleaned=cleaned)
         work.flush()
     return locked
+
+
+def catch_up(since: datetime, now: datetime) -> int:
+    """List the call-backs that closings since then should have listed; returns how many. Repeating it adds nothing."""
+    _count, wrong = sampling.recompute(since, now)
+    added = 0
+    for missed in wrong:
+        if missed.expected and not missed.found:
+            with transaction.atomic():
+                work = Work(SYSTEM, now)
+                locked = lock_all(Matter, [missed.report.matter_id], work)[missed.report.matter_id]
+                held = Callback.objects.filter(report=missed.report, created_at__gte=locked.closed_at or now).exists()
+                if locked.state == Matter.State.CLOSED and not held:
+                    callbacks.draw(work, locked, missed.report, missed.expected)
+                    work.flush()
+                    added += 1
+    return added
 
 
 def _fresh(matter: Matter, seq: int | None) -> None:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.base.text import find_personal_data
+from gongzhi.base.redact import point_out
 from gongzhi.cases import handlers
 from gongzhi.cases.models import Category, ServiceMode, TriageClass, Urgency
 from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
@@ -119,7 +119,7 @@ class TriageForm(DispatchForm):
     def clean(self) -> dict[str, Any]:
         """What goes public carries no personal data."""
         cleaned = super().clean() or self.cleaned_data
-        check_public(self, "public_title", cleaned.get("public_title", ""))
+        point_out(self, "public_title", cleaned.get("public_title", ""))
         return cleaned
 
 
@@ -154,7 +154,7 @@ class ProgressForm(ActionForm):
         """What the reporter sees carries no personal data of others."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("is_public"):
-            check_public(self, "text", cleaned.get("text", ""))
+            point_out(self, "text", cleaned.get("text", ""))
         return cleaned
 
 
@@ -162,40 +162,6 @@ class ExtensionForm(ReasonForm):
     """Ask for more time, before it is over."""
 
     days = forms.IntegerField(label=_("延长几个工作日"), min_value=1, max_value=60)
-
-
-class FinishForm(ActionForm):
-    """The result, with evidence: photos, or in words how the reporter was answered."""
-
-    result = WordsField(label=_("办理结果"), max_length=2000, lines=4)
-    photos = UuidsField(label=_("办理后的照片或材料"), required=False)
-    evidence = WordsField(
-        label=_("没有照片时，写明依据（如：电话答复的时间和内容）"), max_length=500, lines=2, required=False
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Evidence is needed to close."""
-        cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("photos") and len(cleaned.get("evidence", "")) < 6:
-            self.add_error("photos", _("请附办理后的照片或材料；确实没有的，在下面写明依据。"))
-        return cleaned
-
-
-class AnswerForm(ActionForm):
-    """Tell the reporters the result."""
-
-    METHODS = [("online", _("网上答复")), ("call", _("打电话")), ("visit", _("上门"))]
-
-    answer = WordsField(label=_("给反映人的答复"), max_length=2000, lines=4)
-    method = forms.ChoiceField(label=_("怎样告诉"), choices=METHODS)
-    public_answer = WordsField(label=_("公开的答复（不写人名、电话和门牌）"), max_length=1000, required=False)
-    shows_photos = forms.BooleanField(label=_("公开办理后的照片（看过，没有人脸和车牌）"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """What goes public carries no personal data."""
-        cleaned = super().clean() or self.cleaned_data
-        check_public(self, "public_answer", cleaned.get("public_answer", ""))
-        return cleaned
 
 
 class AskForm(ActionForm):
@@ -222,7 +188,7 @@ class PublishForm(ActionForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("is_public") and not cleaned.get("public_title"):
             self.add_error("public_title", _("公开时要写一个公开标题。"))
-        check_public(self, "public_title", cleaned.get("public_title", ""))
+        point_out(self, "public_title", cleaned.get("public_title", ""))
         return cleaned
 
 
@@ -247,19 +213,6 @@ class AddForm(ActionForm):
     photos = UuidsField(label=_("照片"), required=False)
 
 
-class RateForm(ActionForm):
-    """Resolved or not, how satisfied, in the reporter's words."""
-
-    is_resolved = forms.TypedChoiceField(
-        label=_("这件事解决了吗"), choices=[("yes", _("解决了")), ("no", _("还没解决"))], widget=forms.RadioSelect,
-        coerce=lambda value: value == "yes", empty_value=None,
-    )  # fmt: skip
-    satisfaction = forms.TypedChoiceField(
-        label=_("您满意吗"), choices=FACES, widget=forms.RadioSelect, coerce=int, empty_value=None
-    )
-    comment = WordsField(label=_("还想说点什么"), max_length=500, required=False)
-
-
 class RelocateForm(ReasonForm):
     """Correct where a matter is."""
 
@@ -271,10 +224,3 @@ class MergeForm(ReasonForm):
     """Merge into another matter, named by its id."""
 
     into = forms.IntegerField(label=_("并入哪一件"), min_value=1)
-
-
-def check_public(form: forms.Form, field: str, text: str) -> None:
-    """Point out what must not go public: identity numbers, telephones, room numbers, plates, cards."""
-    if found := find_personal_data(text):
-        parts = "、".join(dict.fromkeys(text[item.start : item.end] for item in found))
-        form.add_error(field, _("这里公开后人人能看到，请去掉个人信息：%(parts)s") % {"parts": parts})

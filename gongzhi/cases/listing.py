@@ -103,13 +103,16 @@ def filter_of(code: str, among: Sequence[Filter] = WORK) -> Filter:
     return next((one for one in among if one.code == code), among[0])
 
 
+CALLBACKS = "cases.callback"
+"""Call-backs have a desk of their own, where whoever may not call does not see them."""
 KINDS = "cases."
 """How the kinds of records begin that are shown as a matter."""
 
 
 def owed(actor: Actor) -> QuerySet[Todo]:
     """Everything this actor owes on matters, nearest due first; obligations of other rooms are no matters."""
-    return Todo.objects.filter(owed_q(actor), kind__startswith=KINDS).order_by("due_at", "id")
+    rows = Todo.objects.filter(owed_q(actor), kind__startswith=KINDS).exclude(kind=CALLBACKS)
+    return rows.order_by("due_at", "id")
 
 
 def counts(rows: QuerySet[Any], among: Sequence[Filter], now: datetime) -> dict[str, int]:

@@ -23,6 +23,12 @@ CONSENT = _("代办人声明：已征得本人同意，由代办人代为反映�
 """Stored with the report. Source: Personal Information Protection Law Art. 13, consent of the person concerned."""
 
 
+ABOUT = [
+    ("community", _("不涉及工作人员")), ("street", _("涉及社区、网格的工作人员")), ("district", _("涉及街道的工作人员")),
+]  # fmt: skip
+"""Whom a confidential concern is about, by the level that shall handle it instead."""
+
+
 def line(label: Any, limit: int, **options: Any) -> WordsField:
     """One line that may stay empty."""
     return WordsField(
@@ -50,6 +56,9 @@ class ReportForm(forms.Form):
     )
     for_other = forms.BooleanField(label=_("我是替别人反映的（代办）"), required=False)
     consent = forms.BooleanField(label=_("对方同意我代为反映和跟进"), required=False)
+    secret = forms.BooleanField(label=_("请为我保密"), required=False)
+    secret_about = forms.ChoiceField(label=_("这件事涉及谁"), choices=ABOUT, required=False, widget=forms.RadioSelect)
+    secret_note = line(_("具体涉及谁（人名、单位都可以写）"), 120)
     lon = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     lat = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
 
@@ -116,11 +125,13 @@ class ReportForm(forms.Form):
             photos=tuple(data["photos"]), name=data["name"] or own[0], phone=data["phone"] or own[1], wish=data["wish"],
             channel=channel, consent=str(CONSENT) if is_proxy else "", lon=data["lon"], lat=data["lat"],
             owner_id=owner_id, extra=tuple(extra),
+            hushed=(data["secret_about"] or "community") if data["secret"] else "",
+            hushed_about=data["secret_note"],
         )  # fmt: skip
 
     def content(self) -> str:
         """What makes one send differ from another, for the receipt."""
-        names = ("text", "place_note", "name", "phone", "wish", "for_other")
+        names = ("text", "place_note", "name", "phone", "wish", "for_other", "secret", "secret_about", "secret_note")
         said = [str(self.cleaned_data[name]) for name in names]
         photos = sorted(str(uid) for uid in self.cleaned_data["photos"])
         return "\0".join([*said, str(self.cleaned_data["place"].pk), *photos])

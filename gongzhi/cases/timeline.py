@@ -26,6 +26,7 @@ TEXTS = (
     "asked",
     "note",
     "comment",
+    "route_words",
 )
 """Body fields that are words of a person, in the order in which they are shown."""
 TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answer"}
@@ -104,7 +105,7 @@ def _entries(roots: Iterable[int], since: datetime) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(SQL, [list(roots), since])
         rows = cursor.fetchall()
-    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.visit"}
+    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.visit", "cases.callback"}
     rows = [row for row in rows if row[2] in kinds]
     return [_entry(row) for row in rows]
 

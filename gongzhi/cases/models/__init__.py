@@ -10,6 +10,7 @@ from gongzhi.cases.models.pairs import DuplicateDismissal
 from gongzhi.cases.models.parts import Callback, ClosingFault, Order, Part, Task, Visit
 from gongzhi.cases.models.report import Contact, Report, ReportMove
 from gongzhi.cases.models.room import AssessmentFigure
+from gongzhi.cases.models.sampling import SampleShare
 from gongzhi.cases.models.saved import SavedFilter
 from gongzhi.cases.models.settings import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
@@ -34,6 +35,7 @@ __all__ = [
     "ReportMove",
     "RoutingCase",
     "RoutingRule",
+    "SampleShare",
     "SavedFilter",
     "ServiceMode",
     "SettingChange",

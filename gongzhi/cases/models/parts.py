@@ -1,6 +1,6 @@
 """Child records of a matter that somebody has to do: co-handling 协办 and supervision orders 督办单."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -101,6 +101,10 @@ class Order(Part):
     def __str__(self) -> str:
         return self.number
 
+    def facts(self) -> dict[str, Any]:
+        """Those of its matter."""
+        return self.matter.facts()
+
 
 class Visit(Part):
     """Joint visit 联合上门: who of the handlers meets where and when, and what came of it."""
@@ -151,6 +155,7 @@ class Callback(Part):
     report = models.ForeignKey("cases.Report", models.PROTECT, related_name="callbacks", verbose_name=_("诉求"))
     way = models.CharField(_("方式"), max_length=10, choices=Kind, default=Kind.CALL)
     reason = models.CharField(_("为什么回访"), max_length=16, choices=Reason, default=Reason.SAMPLE)
+    level = models.CharField(_("由哪一级回访"), max_length=10, choices=Level, default=Level.COMMUNITY)
     not_before = models.DateTimeField(_("不早于"), null=True)
     tries = models.PositiveSmallIntegerField(_("联系次数"), default=0)
     is_resolved = models.BooleanField(_("解决了"), null=True)

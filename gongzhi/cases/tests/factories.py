@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import actor, holder, resident
-from gongzhi.cases import choices, suggest
+from gongzhi.cases import choices, routing, suggest
 from gongzhi.cases.actions import Reported, Words, report
 from gongzhi.cases.models import Category, Matter, Report
 from gongzhi.kernel.actor import Actor
@@ -52,6 +52,7 @@ def organisation(name: str, at: Any, **fields: Any) -> Organisation:
 
 def cast() -> Cast:
     """Build the city, its staff, two departments and two categories."""
+    routing.forget()
     choices.forget()
     knowledge.forget()
     ground = city()

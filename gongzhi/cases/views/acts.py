@@ -40,6 +40,7 @@ from gongzhi.kernel.who import get_or_404
 from gongzhi.knowledge import store
 from gongzhi.knowledge.actions import count_use
 from gongzhi.territory.find import find
+from gongzhi.territory.geo import check_point
 from gongzhi.territory.models import Place
 
 Member = Matter | Part | Report
@@ -134,6 +135,9 @@ def _transition(record: Member, verb: str) -> Transition:
 
 def _post(request: Request, matter: Matter, record: Member, transition: Transition) -> HttpResponse:
     data, wrong = collect(request, transition.form)
+    if (field := request.POST.get("mask", "")) in transition.form.base_fields:
+        data[field] = mask_personal_data(str(data.get(field, "")))
+        return _show(_sheet(request, matter, record, transition, data), 422)
     sheet = _sheet(request, matter, record, transition, data)
     if sheet.message and "template" in data:
         return _with_template(sheet, sheet.message, data)
@@ -186,6 +190,7 @@ def collect(request: Request, form: type[ActionForm] | None = None) -> tuple[Que
                 errors["photos"] = [str(message) for message in refused.messages]
         _label(request, sent, stage)
         uids += sent
+    _locate(request, uids)
     if form is None or "photos" in form.base_fields:
         data.setlist("photos", uids)
     return data, errors
@@ -196,6 +201,21 @@ def _label(request: Request, uids: list[str], stage: str) -> None:
     known = [uid for uid in uids if _is_uuid(uid)]
     if stage and known:
         StoredFile.objects.filter(uid__in=known, uploaded_by=request.me.pk, owner_id=None).update(label=stage)
+
+
+def _locate(request: Request, uids: list[str]) -> None:
+    """Photos that do not say where they were taken were taken where the telephone is, when it tells."""
+    lon, comma, lat = request.POST.get("here", "").partition(",")
+    known = [uid for uid in uids if _is_uuid(uid)]
+    if not comma or not known:
+        return
+    try:
+        check_point(float(lon), float(lat))
+    except (ValueError, ValidationError):
+        return
+    photos = StoredFile.objects.filter(uid__in=known, uploaded_by=request.me.pk, owner_id=None, taken_lon=None)
+    where = {"taken_lon": round(float(lon), 4), "taken_lat": round(float(lat), 4)}
+    photos.update(**where, located_by=StoredFile.LocatedBy.PHONE)
 
 
 def _is_uuid(text: str) -> bool:
@@ -358,6 +378,8 @@ def _initial(request: Request, matter: Matter, verb: str) -> dict[str, Any]:
     """Sensible defaults, from what is known."""
     if verb in ("triage", "dispatch"):
         return _routed(request, matter)
+    if verb == "transfer":
+        return {"handler": request.GET.get("handler", "")[:20], "reason": request.GET.get("reason", "")[:200]}
     if verb == "publish":
         title = matter.public_title or mask_personal_data(matter.title)
         return {"is_public": matter.is_public, "public_title": title}
@@ -407,9 +429,10 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "is_aside_open": any(form[name].errors for name in aside),
         "crumbs": detail.trail(sheet.matter),
         "photo": form["photos"] if "photos" in form.fields else None,
-        "two_stages": verb in ("progress",),
-        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"),
+        "two_stages": verb in ("progress", "finish"),
+        "photo_stage": "photos",
         "shots": shots_of(form),
+        "clears_photos": sheet.matter.photo_count > 0,
         "heading": sheet.transition.label,
         "since": [detail.event(entry, sheet.matter) for entry in since][: _missed(sheet)],
         "state": procedure_of(sheet.matter).state(sheet.matter.state),

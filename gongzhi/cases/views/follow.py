@@ -1,6 +1,7 @@
 """Following a concern: by tracking code or by account; adding, rating, asking for more, withdrawing."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.crypto import hash_code
 from gongzhi.base.files import files_of
 from gongzhi.base.models import StoredFile
+from gongzhi.base.ui import speak_time
 from gongzhi.cases import timeline
 from gongzhi.cases.actions import title_of
 from gongzhi.cases.models import Matter, Report
@@ -25,12 +27,12 @@ from gongzhi.cases.steps import holder_words, state_of, step_bar
 from gongzhi.cases.views import report as reporting
 from gongzhi.cases.views import visitor
 from gongzhi.cases.workflow import MINE, REPORT
-from gongzhi.kernel.clock import explain
+from gongzhi.kernel.clock import current, explain
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
 from gongzhi.kernel.forms import ActionForm
 from gongzhi.kernel.models import Look
 from gongzhi.kernel.perform import perform
-from gongzhi.kernel.procedure import Transition, available
+from gongzhi.kernel.procedure import Transition, available, procedure_of
 from gongzhi.kernel.who import get_or_404
 from gongzhi.knowledge import questions
 from gongzhi.territory.tree import trails
@@ -101,6 +103,7 @@ def concern(request: Request, number: str) -> HttpResponse:
         "public_state": _state_words(matter), "why": "".join(explain(matter.due_rule, matter.due_at)),
         "events": [_told(entry) for entry in timeline.of_report(report)], "photos": own, "after_photos": shared,
         "verbs": [verb for verb in verbs if verb.verb != "rate"],
+        "can_reopen_until": _reopens_until(report, verbs),
         "can_rate": any(verb.verb == "rate" for verb in verbs), "tabs": (),
     }  # fmt: skip
     return render(request, "cases/resident/concern.html", context)
@@ -208,6 +211,14 @@ def _page_of(mine: QuerySet[Report], after: tuple[int, int] | None, most: int = 
     return rows, f"{last.rank}-{last.pk}" if last else ""
 
 
+def _reopens_until(report: Report, verbs: list[Transition]) -> datetime | None:
+    """Until when the reporter may say that the trouble is back; None when not now."""
+    closed = report.matter.closed_at
+    if closed is None or not any(verb.verb == "again" for verb in verbs):
+        return None
+    return procedure_of(report.matter).limit(current(), report.matter, "reopen", closed).at
+
+
 def _state_words(matter: Matter) -> str:
     return str(state_of(matter).public)
 
@@ -217,7 +228,9 @@ def _photos(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     own = files_of(Report.kind(), [report.pk])[report.pk]
     shared = files_of(Matter.kind(), [report.matter_id])[report.matter_id]
     is_done = report.matter.handled_at is not None
+    covered = {row.original_id for row in shared if row.original_id}
     after = [row for row in shared if row.is_public or (is_done and row.label == StoredFile.Label.AFTER)]
+    after = [row for row in after if row.pk not in covered]
     return [_photo(row, "") for row in own if row.is_photo], [_photo(row, row.label) for row in after if row.is_photo]
 
 
@@ -290,6 +303,8 @@ def _form_page(
         "heading": _HEADINGS[transition.verb], "back": f"/concerns/{report.number}/", "key": uuid.uuid4(),
         "shots": [(uid, f"/files/{uid}/thumb/") for uid in shots if visitor.as_uuid(uid)],
         "button": _BUTTONS[transition.verb],
+        "rejects": transition.verb == "rate" and str(form["is_resolved"].value()) in ("no", "False"),
+        "judge_until": speak_time(report.matter.due_at) if report.matter.state == "judging" and report.matter.due_at else "",
     }  # fmt: skip
     if "photos" in form.fields:
         visitor.upload_session(request)

@@ -177,7 +177,9 @@ def _checked(request: Request, form: ReportForm, more: ExtraForm) -> HttpRespons
     """Show similar matters once before sending, then send or join."""
     joined = visitor.as_uuid(request.POST.get("join", ""))
     place: Place = form.cleaned_data["place"]
-    if joined is None and "checked" not in request.POST:
+    is_secret = bool(form.cleaned_data["secret"])
+    joined = None if is_secret else joined
+    if joined is None and not is_secret and "checked" not in request.POST:
         category = form.cleaned_data["category"]
         found = suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
         if found:
@@ -298,9 +300,9 @@ def _shots(form: ReportForm) -> list[str]:
 
 def _typed(request: Request, uids: list[str]) -> dict[str, Any]:
     """What was typed, for showing again without judging it."""
-    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat")
+    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat", "secret_about", "secret_note")
     typed: dict[str, Any] = {name: request.POST.get(name, "")[:3000] for name in names}
-    ticked = {name: name in request.POST for name in ("for_other", "consent")}
+    ticked = {name: name in request.POST for name in ("for_other", "consent", "secret")}
     return typed | ticked | {"photos": uids, "category": request.POST.get("category")}
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases import forms
+from gongzhi.cases import closing_forms, forms
 from gongzhi.cases.effects import joining, reports
 from gongzhi.cases.models import Report
 from gongzhi.cases.workflow.common import (
@@ -53,12 +53,13 @@ REPORT = register(
               told=_("社区答复了您"), hidden=True),
             T("guide", _("说明办法"), ("open", "asked"), "guided", SYSTEM, effect=reports.guide, keeps=("answer",),
               told=_("社区向您说明了办法"), hidden=True),
-            T("rate", _("评价"), ("answered",), None, AnyOf((MINE, CLERK)), forms.RateForm, reports.rate,
+            T("rate", _("评价"), ("answered",), None, AnyOf((MINE, CLERK)), closing_forms.RateForm, reports.rate,
               keeps=("is_resolved", "satisfaction", "comment"), targets=("rated", "open"),
               choose=lambda report, data: "rated" if data["is_resolved"] or report.matter.reopened >= 3 else "open",
               told=_("您作了评价"), is_main=True),
             T("again", _("又出问题了，请重办"), ("rated", "lapsed", "guided"), "open", MINE, forms.ReasonForm, reports.again,
               keeps=("reason",), when=within_window, when_words=_("已经过了可以要求重办的时间，请重新反映。"), told=_("您要求重新办理")),
+            T("wake", _("随事项重新办理"), ("answered", "rated", "lapsed"), "open", SYSTEM, told=_("这件事重新办理"), hidden=True),
             T("lapse", _("到期未评价"), ("answered",), "lapsed", SYSTEM, told=_("评价时间已过"), hidden=True),
             T("withdraw", _("撤回"), ("open", "asked"), "withdrawn", MINE, forms.NoteForm, reports.withdraw, keeps=("note",),
               told=_("您撤回了诉求")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases import clocks, forms, joint_forms
+from gongzhi.cases import clocks, closing_forms, forms, joint_forms
 from gongzhi.cases.effects import closing, handling, joining, oversight, parts, sorting, splitting
 from gongzhi.cases.models import Matter, PauseKind
 from gongzhi.cases.workflow.common import (
@@ -23,6 +23,7 @@ from gongzhi.cases.workflow.common import (
     SYSTEM,
     Decides,
 )
+from gongzhi.cases.workflow.kept import kept
 from gongzhi.kernel.clock import SHANGHAI, Clock, Deadline
 from gongzhi.kernel.models import Phase
 from gongzhi.kernel.procedure import Obligation, State, Transition
@@ -60,7 +61,8 @@ def shared(
     """
     way = Way(desk, before, rated)
     parts_of_it = (_dispatched, _divided, _handled, _answered, _watched, _joined)
-    return (*_received(way), *own, *(transition for part in parts_of_it for transition in part(way)))
+    theirs = (transition for part in parts_of_it for transition in part(way))
+    return (*_received(way), *own, *theirs, *kept(way.desk, way.open, way.over))
 
 
 def shared_states() -> tuple[State, ...]:
@@ -267,8 +269,8 @@ def _handled(way: Way) -> tuple[Transition, ...]:
           when=lambda m, now: m.pause_asked_at is not None, when_words=_("没有待批的挂起申请。")),
         T("resume", _("恢复办理"), ("suspended",), "handling", AnyOf((CLERK, HANDLER, SYSTEM)), effect=handling.resume,
           told=_("恢复办理")),
-        T("finish", _("办结回单"), ("handling",), "answering", HANDLER, forms.FinishForm, handling.finish,
-          keeps=("result", "evidence"), told=_("已办好，等待反馈"), is_main=True,
+        T("finish", _("办结回单"), ("handling",), "answering", HANDLER, closing_forms.FinishForm, handling.finish,
+          keeps=("result", "evidence", "doubts"), told=_("已办好，等待反馈"), is_main=True,
           when=lambda m, now: m.co_open == 0, when_words=_("还有协办单位没有回复。")),
     )  # fmt: skip
 
@@ -276,7 +278,7 @@ def _handled(way: Way) -> tuple[Transition, ...]:
 def _answered(way: Way) -> tuple[Transition, ...]:
     """反馈、评议: the answer, checking, rating, once more; or which other way is open."""
     return (
-        T("feedback", _("反馈"), ("answering",), None, CLERK, forms.AnswerForm, closing.feedback,
+        T("feedback", _("反馈"), ("answering",), None, CLERK, closing_forms.AnswerForm, closing.feedback,
           keeps=("answer", "method", "public_answer", "shows_photos"), told=_("已反馈给反映人"),
           targets=("checking", "judging"), choose=judged_or_checked, is_main=True, when=is_whole, when_words=_("反映人在总事项上。")),
         T("rework", _("返工"), ("answering", "checking"), None, AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,

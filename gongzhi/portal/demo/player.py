@@ -14,7 +14,7 @@ from typing import Any
 from gongzhi.base.crypto import tracking_code
 from gongzhi.cases.actions import Words, new_matter, new_report
 from gongzhi.cases.choices import procedure_at
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Order, Report, Task
+from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Order, Report, Task
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
 from gongzhi.kernel.perform import Work
@@ -184,15 +184,24 @@ class Life:
             "service_mode": room.mode(category, self.dice), "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
         }  # fmt: skip
         self.doer = plan.local.doer(plan.topic.by, plan.place, self.dice)
+        if self.dice.random() < FOLLOWED and (named := plan.local.sent_to(self.matter, category, plan.said.text)):
+            self.doer = named
         together_now = is_dispatched and (together or self.dice.random() < 0.7)
         clerk = self.clerk()
-        self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None)
+        self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None,
+                  frozen_route=self.why_sent(at))  # fmt: skip
         if is_dispatched and not together_now:
             at = self.later(at, 5, 150)
             self.step(
-                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看"
-            )
+                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看",
+                frozen_route=self.why_sent(at),
+            )  # fmt: skip
         return at
+
+    def why_sent(self, at: datetime) -> dict[str, Any] | None:
+        """What the rules said about it, as dispatching freezes it."""
+        plan, desk = self.plan, self.plan.local.desk
+        return desk.frozen(self.matter, plan.category, plan.said.text, self.doer.handler, at) if desk else None
 
     def sign(self, at: datetime) -> datetime:
         """The handler takes it."""
@@ -266,8 +275,8 @@ class Life:
             self.step(self.matter, "assess", self.post("supervisor"), last, remark=self.dice.choice(room.REMARKS))
         return last
 
-    def children(self, model: type[Task] | type[Order]) -> list[Any]:
-        """Tasks or orders of this matter."""
+    def children(self, model: type[Task] | type[Order] | type[Callback]) -> list[Any]:
+        """Tasks, orders or call-backs of this matter."""
         return self.work.family(model, self.matter)
 
     def play(self, script: "Callable[[Life], None]") -> None:
@@ -277,6 +286,8 @@ class Life:
         self.until(self.now)
 
 
+FOLLOWED = 0.82
+"""So often the clerk follows what the rules suggest; else somebody of those who usually do it."""
 SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40), "assessing": (40, 55)}
 """Hours since the work was done, for matters that stand in a state today."""
 REASONS = (("big", "要由部门来办"), ("small", "社区和网格能办"), ("private", "个人的事，帮着牵线"))

@@ -59,14 +59,23 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
     examples: dict[str, list[Any]] = {
         "pk": [spaces.get(name.split(":")[0], pk)],
         "number": [number],
-        "verb": ["add" if name.startswith("cases:concern") else "progress", "accept", "grid", "rename", "lock", "edit"],
         "kind": ["orders", "matter", "grid", "photo", "answers"],
+        "verb": [
+            "add" if name.startswith("cases:concern") else "progress",
+            "accept",
+            "grid",
+            "rename",
+            "lock",
+            "edit",
+            "approve",
+        ],
         "uid": [report.uid],
         "token": [cast.city.building.token],
         "name": ["phone"],
         "way": ["up"],
         "to": ["on"],
         "year": [2026],
+        "case": [1],
         "what": ["yes"],
     }
     return examples.get(key, [cast.city.community.pk, "phone", "2026"])
