@@ -23,7 +23,7 @@ SECRET_KEY = environment.secret_key(IS_REAL)
 FIELD_KEYS = environment.field_keys(IS_REAL)
 ALLOWED_HOSTS = environment.hosts("GONGZHI_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.replace('.', '*.', 1) if host[0] == '.' else host}" for host in ALLOWED_HOSTS]
-PRACTICES = ["gongzhi.cases", "gongzhi.notices"]
+PRACTICES = ["gongzhi.cases", "gongzhi.notices", "gongzhi.statistics"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "gongzhi.notices",
     "gongzhi.knowledge",
     "gongzhi.cases",
+    "gongzhi.statistics",
     "gongzhi.portal",
 ]
 MIDDLEWARE = [
@@ -160,6 +161,14 @@ API_PER_MINUTE = environment.number("GONGZHI_API_PER_MINUTE", 600, 10, 1_000_000
 
 OFFICE_HOURS = os.environ.get("GONGZHI_OFFICE_HOURS") or "09:00-12:00,13:30-17:30"
 """When the offices are open, Shanghai time: deadlines count in these hours."""
+
+# Mail: off without an address; monthly reports then stay in the house.
+MAIL = bool(os.environ.get("GONGZHI_EMAIL_URL"))
+(EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL) = (
+    environment.mail("GONGZHI_EMAIL_URL")
+)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("GONGZHI_EMAIL_FROM") or "gongzhi@localhost"
 
 SITE = {
     name: os.environ.get(f"GONGZHI_SITE_{name.upper()}") or default

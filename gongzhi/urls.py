@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.notices.urls")),
     path("", include("gongzhi.knowledge.urls")),
     path("", include("gongzhi.cases.urls")),
+    path("", include("gongzhi.statistics.urls")),
 ]

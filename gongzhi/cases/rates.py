@@ -3,8 +3,9 @@
 Confidential circles stay out of figures that everybody reads; whatever else was received counts, published or not.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
@@ -16,6 +17,24 @@ from gongzhi.territory.models import Place
 from gongzhi.territory.tree import covered_ids
 
 OPEN_CIRCLE = Q(circle_id__isnull=True)
+EARLIEST = timedelta(days=90)
+"""A first contact that came later than this after the report is not looked for; its limit is two office hours."""
+Source = Callable[[Place, rules.Period, datetime], rules.Counts | None]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Statistics keep the counts ready; None when they have not counted this place or period."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def of(place: Place, period: rules.Period, now: datetime) -> rules.Rates:
+    """The three rates of a place: as statistics counted them, else counted here."""
+    for source in _sources:
+        if (counts := source(place, period, now)) is not None:
+            return rules.rates(counts)
+    return of_place(where(place), period, now)
 
 
 def where(place: Place) -> Q:

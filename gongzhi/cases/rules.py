@@ -60,7 +60,7 @@ class Rate:
 class Counts:
     """What was counted in a period.
 
-    Matters received: `contacted_in_time`, `contacted_late`, `waiting_late` (past their time and still not contacted).
+    Matters: `contacted_in_time`, `contacted_late`, `waiting_late` (at the end past their time and still not contacted).
     Reports: `rated`, `resolved`, `content`; `unresolved` ratings that opened a matter again; `overdue`: not judged, while
     the matter is open past its handling limit.
     """
@@ -126,7 +126,7 @@ def figures(found: Rates) -> list[Mapping[str, str]]:
     return [
         _figure(_("按时联系"), found.contact, _("这段时间还没有到该联系的时候。"),
                 _("该联系 %(whole)d 件，按时联系 %(part)d 件%(more)s。"), late,
-                _("这段时间收到、已经联系或已过联系时限的事都算在内；时限内第一次联系上反映人的算按时。合并、撤回的不重复算。")),
+                _("这段时间第一次联系上反映人的，加上期末过了时限还没联系的，都算在内；时限内联系上的算按时。合并、撤回的不重复算。")),
         _figure(_("问题解决"), found.resolution, _("还没有人评价。"),
                 _("回访评价 %(rated)d 次，%(part)d 次说解决了%(more)s。"), overdue,
                 _("分子是反映人评价“解决了”的；分母是全部评价，说“没解决”而重办的每次都算，再加上过了办理期限没办完、或办晚了还没评价的，"

@@ -46,13 +46,13 @@ def body_digest(seasoning: bytes, text: str) -> bytes:
 
 
 def event_hash(event: Event) -> bytes:
-    """sha256 over times, columns, body digest and the hash before, joined by `|`, nothing for NULL."""
+    """sha256 over times, columns, body digest, the hash before and, if kept, facts, joined by `|`, nothing for NULL."""
     parts: list[object] = [micros(event.at), micros(event.happened_at)]
     parts += [getattr(event, name) for name in CHAINED]
     parts += [
         bytes(event.body_digest).hex() if event.body_digest else None,
-        bytes(event.prev).hex(),
-    ]
+        bytes(event.prev).hex(), *([event.facts] if event.facts is not None else []),
+    ]  # fmt: skip
     return hashlib.sha256("|".join("" if part is None else str(part) for part in parts).encode()).digest()
 
 
@@ -60,6 +60,6 @@ SQL_HASH = (
     "sha256(convert_to(concat_ws('|', (extract(epoch from at)*1000000)::bigint, "
     "coalesce(((extract(epoch from happened_at)*1000000)::bigint)::text, ''), "
     + ", ".join(f"coalesce({name}::text, '')" for name in CHAINED)
-    + ", coalesce(encode(body_digest, 'hex'), ''), encode(prev, 'hex')), 'UTF8'))"
+    + ", coalesce(encode(body_digest, 'hex'), ''), encode(prev, 'hex'), facts), 'UTF8'))"
 )
 """The same hash in plain SQL."""

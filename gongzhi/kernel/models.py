@@ -75,6 +75,10 @@ class Record(Located):
         """(urgency, category code, place ids from near to far) by which a time limit is looked up."""
         return "", "", ()
 
+    def facts(self) -> dict[str, Any]:
+        """Ids, codes and numbers that figures count by, as of now; hashed with the event. Never a word or a name."""
+        return {}
+
 
 class Event(models.Model):
     """One thing that happened: append-only, chained by hash, without free text. Partitioned by month of `at`."""
@@ -97,6 +101,7 @@ class Event(models.Model):
     place_id = models.BigIntegerField(null=True)
     place_path = models.TextField(db_collation="C")
     origin_id = models.BigIntegerField(null=True)
+    facts = models.TextField(null=True)  # noqa: DJ001 - NULL stands outside the hash
     body_digest = models.BinaryField(max_length=32, null=True)
     prev = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)

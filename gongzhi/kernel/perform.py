@@ -210,6 +210,7 @@ class Work:
             place_id=record.place_id,
             place_path=record.place_path(),
             origin_id=self.origin_id,
+            facts=chain.canonical(facts) if (facts := record.facts()) else None,
             body_digest=chain.body_digest(seasoning, text) if kept else None,
             prev=bytes(record.head),
         )

@@ -119,20 +119,5 @@ def _worklist_of(procedure: Procedure, now: datetime, batch: int = 2000) -> Iter
 
 
 def _facts(todo: Todo) -> tuple[object, ...]:
-    places = (
-        todo.place_id,
-        todo.grid_id,
-        todo.community_id,
-        todo.street_id,
-        todo.district_id,
-        todo.place_path,
-    )
-    return (
-        todo.state,
-        todo.post,
-        todo.organisation_id,
-        todo.account_id,
-        todo.due_at,
-        todo.circle_id,
-        *places,
-    )
+    owed = (todo.state, todo.post, todo.organisation_id, todo.account_id, todo.due_at, todo.circle_id)
+    return (*owed, todo.place_id, todo.grid_id, todo.community_id, todo.street_id, todo.district_id, todo.place_path)

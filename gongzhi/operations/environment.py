@@ -171,3 +171,24 @@ def load_keys(home: Path, environment: Mapping[str, str]) -> dict[str, str]:
         half.write_text("".join(f"{name}={value}\n" for name, value in complete.items()))
         half.replace(path)
     return {name: value for name, value in complete.items() if not environment.get(name)}
+
+
+def mail(name: str) -> tuple[str, str, int, str, str, bool, bool]:
+    """Django's settings for mail: backend, host, port, user, password, STARTTLS, TLS.
+
+    From `smtp://user:password@host:25`, `smtp+tls://…:587` or `smtps://…:465`; empty: off, nothing is ever sent.
+    Raises ImproperlyConfigured for anything else.
+    """
+    value = os.environ.get(name) or ""
+    if not value:
+        return "django.core.mail.backends.dummy.EmailBackend", "localhost", 25, "", "", False, False
+    parts, ports = urlsplit(value), {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise _refuse(
+            name, "要写成 smtps://用户:密码@主机:465 这样。", "must look like smtps://user:password@host:465."
+        )
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return (
+        "django.core.mail.backends.smtp.EmailBackend", parts.hostname, parts.port or ports[parts.scheme],
+        user, password, parts.scheme == "smtp+tls", parts.scheme == "smtps",
+    )  # fmt: skip

@@ -56,6 +56,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         Item(_("全部事项"), "list", "/matters/", OPERATOR | GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
         Item(_("督办"), "siren", "/supervision/", WATCHERS),
+        Item(_("统计"), "chart", "/statistics/", DESKS | WATCHERS | HANDLERS),
         Item(_("民情地图"), "map", "/sentiment/", GRID | DESKS | ABOVE),
         Item(_("365民情室"), "doc", "/room/", DESKS | ABOVE),
         Item(_("通知公告"), "notice", "/notices/desk/", GRID | DESKS | ABOVE),

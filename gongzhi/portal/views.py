@@ -24,6 +24,8 @@ from gongzhi.notices.models import Notice, Objection
 from gongzhi.notices.workflow import NOTICE, OBJECTION, STAFF
 from gongzhi.portal.feed import news
 from gongzhi.portal.navigation import first_desk, is_served
+from gongzhi.statistics.models import Exclusion
+from gongzhi.statistics.workflow import EXCLUSION
 from gongzhi.territory.models import Kind
 from gongzhi.territory.tree import tree
 
@@ -131,6 +133,11 @@ def _to_objection(request: Request, pk: int) -> str:
     return _to_notice(request, found.notice_id) if found else ""
 
 
+def _to_exclusion(request: Request, pk: int) -> str:
+    one = Exclusion.objects.filter(EXCLUSION.read.q(request.actor), pk=pk).first()
+    return f"/statistics/exclusions/?from={one.month:%Y-%m}&to={one.month:%Y-%m}#x{one.pk}" if one else ""
+
+
 def _to_part(model: type[Task | Order]) -> Callable[[Request, int], str]:
     """Tasks and orders are seen on the page of their matter."""
 
@@ -143,7 +150,7 @@ def _to_part(model: type[Task | Order]) -> Callable[[Request, int], str]:
 
 WAYS: dict[str, Callable[[Request, int], str]] = {
     "matter": _to_matter, "report": _to_report, "task": _to_part(Task), "order": _to_part(Order), "notice": _to_notice,
-    "objection": _to_objection,
+    "objection": _to_objection, "exclusion": _to_exclusion,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.base.text import search_terms
 from gongzhi.cases.models.settings import Category
 from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
+from gongzhi.kernel.chain import micros
 from gongzhi.kernel.models import Record
 from gongzhi.territory.models import Place
 
@@ -206,3 +207,14 @@ class Matter(Placed):
         """Urgency, category code and the places from near to far."""
         ids = tuple(int(part) for part in self.place_path().split("/") if part)
         return self.urgency, self.category.code if self.category else "", ids[::-1]
+
+    def facts(self) -> dict[str, Any]:
+        """What figures count by: levels, category, channel, handler, deadlines; the letters are explained in statistics."""
+        found = {
+            "d": self.district_id, "s": self.street_id, "c": self.community_id, "g": self.grid_id, "k": self.category_id,
+            "w": self.channel, "o": self.organisation_id, "a": self.account_id, "u": self.urgency, "t": self.triage_class,
+            "p": self.procedure, "b": micros(self.created_at), "x": micros(self.due_at), "y": micros(self.total_due_at),
+            "f": 0 if self.contacted_at is None else 1 + self.is_contact_late, "r": self.reopened,
+            "h": 0 if self.handled_at is None else 1 + self.is_handled_late, "z": int(self.circle_id is not None),
+        }  # fmt: skip
+        return {letter: value for letter, value in found.items() if value}

@@ -1,6 +1,6 @@
 """Child records of a matter that somebody has to do: co-handling 协办 and supervision orders 督办单."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -100,6 +100,10 @@ class Order(Part):
 
     def __str__(self) -> str:
         return self.number
+
+    def facts(self) -> dict[str, Any]:
+        """Those of its matter."""
+        return self.matter.facts()
 
 
 class Visit(Part):

@@ -1,7 +1,7 @@
 """What one person said: report 诉求, contact, and how reports move between matters."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -126,6 +126,11 @@ class Report(Placed):
     def place_path(self) -> str:
         """Where its matter is."""
         return self._path or self.matter.place_path()
+
+    def facts(self) -> dict[str, Any]:
+        """Those of its matter, and how the reporter judged."""
+        said = {} if self.satisfaction is None else {"v": int(bool(self.is_resolved)), "n": self.satisfaction}
+        return self.matter.facts() | said
 
 
 class ReportMove(models.Model):

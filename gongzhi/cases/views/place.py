@@ -63,7 +63,7 @@ def place(request: Request, pk: int) -> HttpResponse:
     """The page of one place."""
     here, now = open_place(pk), timezone.now()
     at, period = rates.where(here), rules.period(request.GET.get("p", ""), now)
-    found, load = rates.of_place(at, period, now), rates.load(at, now)
+    found, load = rates.of(here, period, now), rates.load(at, now)
     context = {
         "place": here, "place_trail": crumbs(here), "heading": here.name, "lead": _lead(here, load),
         "figures": rules.figures(found), "periods": _periods(request, period.code), "people": people(here),

@@ -18,6 +18,7 @@ from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
 from gongzhi.portal.demo import (
     closing,
+    figures,
     histories,
     intake,
     joint,
@@ -66,12 +67,18 @@ def stages(scale: str) -> list[Stage]:
         Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
+        Stage("统计", figures.is_done, lambda: figures.count(chosen)),
     ]
 
 
 def is_complete(scale: str) -> bool:
     """Whether nothing is left to do."""
-    return all(stage.is_done() for stage in stages(scale)[1:4]) and Matter.objects.exists() and Notice.objects.exists()
+    return (
+        all(stage.is_done() for stage in stages(scale)[1:4])
+        and Matter.objects.exists()
+        and Notice.objects.exists()
+        and figures.is_done()
+    )
 
 
 def check_ours(scale: str) -> None:

@@ -81,8 +81,16 @@ def _values(name: str, key: str, cast: Cast, report: Report, order: Order) -> li
     examples: dict[str, list[Any]] = {
         "pk": [spaces.get(name.split(":")[0], pk)],
         "number": [number],
-        "verb": ["add" if name.startswith("cases:concern") else "progress", "accept", "grid", "rename", "lock", "edit"],
         "kind": ["orders", "matter", "grid", "photo", "answers"],
+        "verb": [
+            "add" if name.startswith("cases:concern") else "progress",
+            "accept",
+            "grid",
+            "rename",
+            "lock",
+            "edit",
+            "approve",
+        ],
         "uid": [DRAFTS.get(name.removesuffix("-errors"), report.uid)],
         "token": [cast.city.building.token],
         "name": ["phone"],
