@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "gongzhi.organisations",
     "gongzhi.accounts",
     "gongzhi.notices",
+    "gongzhi.knowledge",
     "gongzhi.cases",
     "gongzhi.statistics",
     "gongzhi.portal",

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.organisations.urls")),
     path("", include("gongzhi.accounts.urls")),
     path("", include("gongzhi.notices.urls")),
+    path("", include("gongzhi.knowledge.urls")),
     path("", include("gongzhi.cases.urls")),
     path("", include("gongzhi.statistics.urls")),
 ]

@@ -6,11 +6,14 @@ from django.utils import timezone
 
 from gongzhi.accounts.models import Duty
 from gongzhi.kernel import notices
-from gongzhi.kernel.models import Todo
+from gongzhi.kernel.models import Circle, Todo
 
 
 def holders_of(todo: Todo) -> Iterable[int]:
-    """Accounts with the obligation's post over its place, or with any duty in its organisation."""
+    """Accounts with the obligation's post over its place, or with any duty in its organisation.
+
+    Of a confidential one only members of its circle hear.
+    """
     duties = Duty.objects.in_force(timezone.localdate()).filter(account__is_active=True)
     if todo.organisation_id is not None:
         duties = duties.filter(organisation=todo.organisation_id)
@@ -19,7 +22,10 @@ def holders_of(todo: Todo) -> Iterable[int]:
         duties = duties.filter(post=todo.post, place__in=near)
     else:
         return ()
-    return set(duties.values_list("account", flat=True))
+    found = set(duties.values_list("account", flat=True))
+    if todo.circle_id is not None:
+        found &= set(Circle.objects.get(pk=todo.circle_id).members)
+    return found
 
 
 def register() -> None:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -168,7 +169,8 @@ def _judged(data: bytes, photos_only: bool) -> tuple[StoredFile, bytes, bytes]:
         if len(data) > (most := _limit("PHOTO_MAX_BYTES", PHOTO_BYTES)):
             raise _too_large(most)
         photo = draw_photo(data)
-        notes = {"taken_at": photo.taken_at, "taken_lon": photo.taken_lon, "taken_lat": photo.taken_lat}
+        notes: dict[str, Any] = {"taken_at": photo.taken_at, "taken_lon": photo.taken_lon, "taken_lat": photo.taken_lat}
+        notes["located_by"] = "camera" if photo.taken_lon is not None else ""
         row = StoredFile(kind="photo", media_type="image/jpeg", width=photo.width, height=photo.height, **notes)
         return row, photo.content, photo.thumbnail
     if photos_only:
@@ -204,6 +206,11 @@ def _save(row: StoredFile, content: bytes, thumbnail: bytes) -> StoredFile:
             raise
         return _same(winner, row.sha256, row.uploaded_by, row.upload_session)
     return row
+
+
+def store_copy(row: StoredFile, content: bytes, thumbnail: bytes) -> StoredFile:
+    """Store a picture the system drew, such as a redacted one; the caller has filled the row."""
+    return _save(row, content, thumbnail)
 
 
 def _store(content: bytes, row: StoredFile) -> str:

@@ -13,7 +13,9 @@ class StoredFile(models.Model):
 
     `uid` comes from the client, so a photo sent twice is one row. `owner_kind` and `owner_id` name the record it
     belongs to; rows without an owner are swept. `uploaded_by` is an account id, `upload_session` names an upload
-    without an account; only who uploaded a file may attach it.
+    without an account; only who uploaded a file may attach it. `taken_*` are for checking a handling alone: the stored
+    picture carries none of it. Only what somebody looked at goes public; a redacted copy names its `original`, whose
+    bytes stay private. `boxes`: what was covered, as [x, y, width, height] in thousandths of the picture.
     """
 
     class Kind(models.TextChoices):
@@ -25,6 +27,19 @@ class StoredFile(models.Model):
         SCENE = "scene", _("现场")
         BEFORE = "before", _("处理前")
         AFTER = "after", _("处理后")
+
+    class Clearing(models.TextChoices):
+        """What somebody decided about showing it in public."""
+
+        NONE = "", _("没看过")
+        PASSED = "passed", _("看过，可以公开")
+        REDACTED = "redacted", _("遮挡后的公开件")
+        PRIVATE = "private", _("不公开")
+
+    class LocatedBy(models.TextChoices):
+        NONE = "", _("不知道")
+        CAMERA = "camera", _("照片自带")
+        PHONE = "phone", _("手机定位")
 
     uid = models.UUIDField(_("编号"), unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("种类"), max_length=10, choices=Kind.choices)
@@ -40,11 +55,17 @@ class StoredFile(models.Model):
     taken_at = models.DateTimeField(_("拍摄时间"), null=True)
     taken_lon = models.FloatField(_("拍摄经度"), null=True)
     taken_lat = models.FloatField(_("拍摄纬度"), null=True)
+    located_by = models.CharField(_("位置来自"), max_length=8, choices=LocatedBy.choices, blank=True, default="")
     uploaded_by = models.BigIntegerField(_("上传账号"), null=True)
     upload_session = models.CharField(_("上传会话"), max_length=64, blank=True, db_collation="C")
     owner_kind = models.CharField(_("所属种类"), max_length=40, blank=True, db_collation="C")
     owner_id = models.BigIntegerField(_("所属记录"), null=True)
     is_public = models.BooleanField(_("可公开"), default=False)
+    clearing = models.CharField(_("公开前审看"), max_length=10, choices=Clearing.choices, blank=True, default="")
+    cleared_by = models.BigIntegerField(_("审看人"), null=True)
+    cleared_at = models.DateTimeField(_("审看时间"), null=True)
+    original = models.ForeignKey("self", models.CASCADE, null=True, related_name="copies", verbose_name=_("原件"))
+    boxes = models.JSONField(_("遮挡的地方"), default=list)
     created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
 
     class Meta:
@@ -53,6 +74,13 @@ class StoredFile(models.Model):
             models.CheckConstraint(condition=Q(kind__in=("photo", "document")), name="stored_file_kind"),
             models.CheckConstraint(condition=Q(label__in=("", "scene", "before", "after")), name="stored_file_label"),
             models.CheckConstraint(condition=Q(size__gt=0), name="stored_file_not_empty"),
+            models.CheckConstraint(
+                condition=Q(is_public=False) | Q(clearing__in=("passed", "redacted"), cleared_by__isnull=False),
+                name="stored_file_public_was_looked_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(original=None) | Q(clearing="redacted"), name="stored_file_copy_is_redacted"
+            ),
             models.CheckConstraint(
                 condition=Q(owner_kind="", owner_id=None) | ~Q(owner_kind="") & Q(owner_id__isnull=False),
                 name="stored_file_owner_is_whole",

@@ -83,7 +83,7 @@ def _jpeg(picture: Image.Image) -> bytes:
 
 
 def _camera_notes(source: Image.Image) -> tuple[datetime | None, tuple[float, float] | None]:
-    """When and where (WGS-84), as far as the EXIF part is sane; a broken one is no reason to refuse a photo."""
+    """When and where (WGS-84, to about ten metres), as far as the EXIF part is sane; a broken one is no reason to refuse a photo."""
     try:
         exif = source.getexif()
         moment = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
@@ -111,4 +111,4 @@ def _taken_where(notes: dict[int, Any]) -> tuple[float, float] | None:
     x = sum(float(part) / 60**i for i, part in enumerate(lon)) * (-1 if east.upper() == "W" else 1)
     y = sum(float(part) / 60**i for i, part in enumerate(lat)) * (-1 if north.upper() == "S" else 1)
     is_sane = len(lon) == len(lat) == 3 and -180 <= x <= 180 and -90 <= y <= 90 and (x, y) != (0, 0)
-    return (round(x, 6), round(y, 6)) if is_sane else None
+    return (round(x, 4), round(y, 4)) if is_sane else None

@@ -5,6 +5,7 @@ turns into columns. So one statement serves any number of rows.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -26,12 +27,13 @@ class Part(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a model's table."""
+    """A column of a model's table; `given` is how it is read, `stored` what is made of that."""
 
     attname: str
     column: str
     name: str
-    kind: str
+    given: str
+    stored: str
 
 
 def insert(rows: Iterable[Model], batch: int = 1000, *, keys: Mapping[type[Model], Key] | None = None) -> None:
@@ -68,11 +70,16 @@ def update(row: Model, attnames: Iterable[str]) -> None:
 @cache
 def columns(model: type[Model]) -> tuple[Column, ...]:
     """The columns of a model's table with their types."""
-    return tuple(
-        Column(field.attname, field.column, connection.ops.quote_name(field.column), str(field.db_type(connection)))
-        for field in model._meta.concrete_fields
-        if not field.generated
-    )
+    return tuple(_column(field) for field in model._meta.concrete_fields if not field.generated)
+
+
+def _column(field: Any) -> Column:
+    name, kind = connection.ops.quote_name(field.column), str(field.db_type(connection))
+    if not kind.endswith("]"):
+        return Column(field.attname, field.column, name, kind, name)
+    # As Django does: the elements of an array are cut to their length, not refused.
+    loose = re.sub(r"\(\d+\)", "", kind)
+    return Column(field.attname, field.column, name, loose, f"{name}::{kind}")
 
 
 def _listed(part: Part, rows: Iterable[Model]) -> str:
@@ -110,9 +117,9 @@ def _insert_sql(parts: tuple[Part, ...]) -> str:
 def _one_insert(part: Part) -> str:
     model, pk = part.model, part.model._meta.pk
     used = [one for one in columns(model) if not (part.is_keyless and one.attname == pk.attname)]
-    names, kinds = ", ".join(one.name for one in used), ", ".join(f"{one.name} {one.kind}" for one in used)
-    sql = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) SELECT {names} "
-    sql += f"FROM jsonb_to_recordset(%s::jsonb) AS given ({kinds})"
+    names, kinds = ", ".join(one.name for one in used), ", ".join(f"{one.name} {one.given}" for one in used)
+    sql = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "
+    sql += f"SELECT {', '.join(one.stored for one in used)} FROM jsonb_to_recordset(%s::jsonb) AS given ({kinds})"  # noqa: S608 - names come from the model
     if part.key:
         taken = ", ".join(
             f"{one.name} = EXCLUDED.{one.name}" for one in used if one.attname not in (*part.key, pk.attname)

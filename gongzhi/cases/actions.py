@@ -1,7 +1,7 @@
 """Writes that begin or join records, or touch two families: reporting, “me too”, merge and un-merge, relocation."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from gongzhi.base.crypto import hash_code, tracking_code
 from gongzhi.base.files import attach
 from gongzhi.base.text import bigrams
+from gongzhi.cases import sampling
 from gongzhi.cases.choices import procedure_at
+from gongzhi.cases.effects import callbacks
 from gongzhi.cases.effects.common import copy_place
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Report, ReportMove
+from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Report, ReportMove
 from gongzhi.cases.suggest import JOINABLE
-from gongzhi.kernel.actor import Actor
+from gongzhi.kernel.actor import SYSTEM, Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Stale
 from gongzhi.kernel.numbering import keys_and_numbers
 from gongzhi.kernel.perform import ReceiptKey, Work, lock_all, take
@@ -46,6 +48,17 @@ class Words:
     lat: float | None = None
     happened_at: datetime | None = None
     owner_id: int | None = None
+    urgency: str = ""
+    """As who takes it down heard it; "" means what is usual for the category."""
+    extra: tuple[dict[str, Any], ...] = ()
+    """Answers to extra questions as `knowledge.questions.ExtraForm` gives them."""
+    hushed: str = ""
+    """The level that shall handle a confidential concern (`Level`), "" when it is none."""
+    hushed_about: str = ""
+
+
+Also = Callable[[Work, Matter, Report], None]
+"""What is done in the transaction of a new report besides, such as answering it at once."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,10 @@ def title_of(text: str) -> str:
     return first if len(first) <= TITLE else first[: TITLE - 1] + "…"
 
 
-def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None) -> Reported:
+def report(
+    words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None,
+    also: Also | None = None,
+) -> Reported:  # fmt: skip
     """A new concern with its matter, in one transaction. Errors: NotValid, NotPermitted, Twin."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
@@ -77,14 +93,20 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
         matter = new_matter(words, matter_id, matter_number)
         work.begin(matter, procedure_at(words.place.path, work.now), cleaned={})
         made, code = _new_report(work, words, matter, own, contact_id)
+        if words.hushed:
+            why = _("反映人请求保密：%s") % (words.hushed_about or _("没有写涉及谁"))
+            work.perform(matter, "hush", cleaned={"level": words.hushed, "reason": why}, as_system=True)
         _attach(words, made, matter, actor)
+        if also:
+            also(work, matter, made)
         work.flush()
     return Reported(made.pk, code, made, matter)
 
 
 def join(
-    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None
-) -> Reported:
+    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None,
+    also: Also | None = None,
+) -> Reported:  # fmt: skip
     """“Me too”: a report of one's own under a matter that is already being handled."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
@@ -98,6 +120,8 @@ def join(
         _attach(words, made, locked, actor)
         locked.search = sorted({*locked.search, *made.search})
         work.perform(locked, "absorb", cleaned={"number": made.number, "count": 1}, as_system=True)
+        if also:
+            also(work, locked, made)
         work.flush()
     return Reported(made.pk, code, made, locked)
 
@@ -107,7 +131,7 @@ def new_matter(words: Words, pk: int, number: str) -> Matter:
     category = words.category
     matter = Matter(
         pk=pk, number=number, title=title_of(words.text), category=category, channel=words.channel,
-        urgency=category.urgency if category else "normal", photo_count=len(words.photos),
+        urgency=words.urgency or (category.urgency if category else "normal"), photo_count=len(words.photos),
         place_note=words.place_note, lon=words.lon, lat=words.lat,
         search=sorted(set(bigrams(words.text, words.place_note, words.place.name, number))),
     )  # fmt: skip
@@ -120,7 +144,7 @@ def new_report(words: Words, matter: Matter, pk: int, number: str, contact: Cont
     made = Report(
         pk=pk, number=number, matter=matter, text=words.text, channel=words.channel, contact=contact,
         place_note=words.place_note, lon=words.lon, lat=words.lat, happened_at=words.happened_at, consent=words.consent,
-        owner_id=words.owner_id, tracking_hash=hash_code(code) if code else "",
+        owner_id=words.owner_id, extra=list(words.extra), tracking_hash=hash_code(code) if code else "",
         search=sorted(set(bigrams(words.text, words.place_note, number))),
     )  # fmt: skip
     copy_place(made, matter)
@@ -226,6 +250,23 @@ def relocate(
         work.perform(locked, "relocate", cleaned=cleaned)
         work.flush()
     return locked
+
+
+def catch_up(since: datetime, now: datetime) -> int:
+    """List the call-backs that closings since then should have listed; returns how many. Repeating it adds nothing."""
+    _count, wrong = sampling.recompute(since, now)
+    added = 0
+    for missed in wrong:
+        if missed.expected and not missed.found:
+            with transaction.atomic():
+                work = Work(SYSTEM, now)
+                locked = lock_all(Matter, [missed.report.matter_id], work)[missed.report.matter_id]
+                held = Callback.objects.filter(report=missed.report, created_at__gte=locked.closed_at or now).exists()
+                if locked.state == Matter.State.CLOSED and not held:
+                    callbacks.draw(work, locked, missed.report, missed.expected)
+                    work.flush()
+                    added += 1
+    return added
 
 
 def _fresh(matter: Matter, seq: int | None) -> None:

@@ -56,6 +56,18 @@ def policy(matter: Matter, clock: Clock, accepted: datetime) -> dict[str, Any]:
     return {"at": day.isoformat(), "limits": found}
 
 
+def cap_of(matter: Matter) -> datetime | None:
+    """The deadline of the whole matter, on a part of it."""
+    cap = matter.total_rule.get("cap")
+    return datetime.fromisoformat(str(cap)) if cap else None
+
+
+def capped(matter: Matter, due: datetime | None) -> datetime | None:
+    """`due`, or the whole one's deadline when that is earlier."""
+    cap = cap_of(matter)
+    return min(due, cap) if due is not None and cap is not None else due
+
+
 # --- Computed again -----------------------------------------------------------------------------------------------
 
 
@@ -129,9 +141,8 @@ def _total(matter: Matter, what: Iterable[Happening], clock: Clock) -> datetime 
     rule = matter.total_rule
     if matter.total_due_at is None or not rule.get("from"):
         return matter.total_due_at
-    due, paused, asked = _added(rule, clock), None, 0
-    if cap := rule.get("cap"):
-        due = min(due, datetime.fromisoformat(str(cap)))
+    due, paused, asked, cap = _added(rule, clock), None, 0, cap_of(matter)
+    due = min(due, cap) if cap else due
     for step in what:
         if step.at < datetime.fromisoformat(str(rule["from"])):
             continue
@@ -143,6 +154,7 @@ def _total(matter: Matter, what: Iterable[Happening], clock: Clock) -> datetime 
             paused = step.at
         elif paused is not None:
             due, paused = clock.shift(due, paused, step.at, str(rule["unit"])), None
+        due = min(due, cap) if cap else due
     return due
 
 

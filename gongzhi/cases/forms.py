@@ -6,20 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.base.text import find_personal_data
-from gongzhi.cases import handlers
+from gongzhi.base.redact import point_out
+from gongzhi.cases import handlers, special
 from gongzhi.cases.models import Category, ServiceMode, TriageClass, Urgency
 from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
 
 FACES = [(5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意"))]
-ROUTES = [
-    ("emergency", _("紧急情况：请直接拨打 110、119、120、122")),
-    ("lawful", _("应走诉讼、仲裁、复议、信访等法定途径")),
-    ("repeated", _("同一件事已有结论，没有新的理由")),
-    ("secret", _("涉及国家秘密、商业秘密或他人隐私")),
-    ("outside", _("不属于政府和社区职责，可找市场或社会服务")),
-    ("unlawful", _("要求违反法律或公序良俗")),
-]
+
+ROUTES = special.choices()
 """The six special routes of the Beijing regulation on handling concerns, Art. 11: explained, never a silent refusal."""
 
 
@@ -119,7 +113,7 @@ class TriageForm(DispatchForm):
     def clean(self) -> dict[str, Any]:
         """What goes public carries no personal data."""
         cleaned = super().clean() or self.cleaned_data
-        check_public(self, "public_title", cleaned.get("public_title", ""))
+        point_out(self, "public_title", cleaned.get("public_title", ""))
         return cleaned
 
 
@@ -154,7 +148,7 @@ class ProgressForm(ActionForm):
         """What the reporter sees carries no personal data of others."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("is_public"):
-            check_public(self, "text", cleaned.get("text", ""))
+            point_out(self, "text", cleaned.get("text", ""))
         return cleaned
 
 
@@ -164,40 +158,6 @@ class ExtensionForm(ReasonForm):
     days = forms.IntegerField(label=_("延长几个工作日"), min_value=1, max_value=60)
 
 
-class FinishForm(ActionForm):
-    """The result, with evidence: photos, or in words how the reporter was answered."""
-
-    result = WordsField(label=_("办理结果"), max_length=2000, lines=4)
-    photos = UuidsField(label=_("办理后的照片或材料"), required=False)
-    evidence = WordsField(
-        label=_("没有照片时，写明依据（如：电话答复的时间和内容）"), max_length=500, lines=2, required=False
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Evidence is needed to close."""
-        cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("photos") and len(cleaned.get("evidence", "")) < 6:
-            self.add_error("photos", _("请附办理后的照片或材料；确实没有的，在下面写明依据。"))
-        return cleaned
-
-
-class AnswerForm(ActionForm):
-    """Tell the reporters the result."""
-
-    METHODS = [("online", _("网上答复")), ("call", _("打电话")), ("visit", _("上门"))]
-
-    answer = WordsField(label=_("给反映人的答复"), max_length=2000, lines=4)
-    method = forms.ChoiceField(label=_("怎样告诉"), choices=METHODS)
-    public_answer = WordsField(label=_("公开的答复（不写人名、电话和门牌）"), max_length=1000, required=False)
-    shows_photos = forms.BooleanField(label=_("公开办理后的照片（看过，没有人脸和车牌）"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """What goes public carries no personal data."""
-        cleaned = super().clean() or self.cleaned_data
-        check_public(self, "public_answer", cleaned.get("public_answer", ""))
-        return cleaned
-
-
 class AskForm(ActionForm):
     """Ask the reporter something."""
 
@@ -205,10 +165,36 @@ class AskForm(ActionForm):
 
 
 class DeclineForm(ActionForm):
-    """Not to be handled here: one of six special routes, explained."""
+    """Not to be handled here: one of six special routes, explained. Nothing written means the standard words."""
 
-    route = forms.ChoiceField(label=_("属于哪种情况"), choices=ROUTES, widget=forms.RadioSelect)
-    answer = WordsField(label=_("向反映人说明，并告诉该找谁"), max_length=1000, lines=4)
+    route = forms.ChoiceField(label=_("属于哪种情况"), choices=special.choices, widget=forms.RadioSelect)
+    answer = WordsField(
+        label=_("向反映人说明，并告诉该找谁"), max_length=1000, lines=4, required=False,
+        help_text=_("不写就用上面选的那一种的说明；写了以您写的为准。"),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Never a silent refusal: there is always an explanation."""
+        cleaned = super().clean() or self.cleaned_data
+        path = self.record.place_path() if self.record is not None else "/"
+        if cleaned.get("route") and "answer" not in self.errors and not cleaned.get("answer"):
+            cleaned["answer"] = special.words(cleaned["route"], path)
+        return cleaned
+
+
+class AtOnceForm(ActionForm):
+    """The answer in words."""
+
+    answer = WordsField(label=_("怎样答复的"), max_length=1000, lines=4)
+
+
+class ConsentForm(ReasonForm):
+    """Consent is taken back: does the matter go on without the person's name?"""
+
+    goes_on = forms.TypedChoiceField(
+        label=_("这件事还办吗"), choices=[("yes", _("接着办，去掉姓名和电话")), ("no", _("不办了"))],
+        widget=forms.RadioSelect, coerce=lambda value: value == "yes", empty_value=None,
+    )  # fmt: skip
 
 
 class PublishForm(ActionForm):
@@ -222,7 +208,7 @@ class PublishForm(ActionForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("is_public") and not cleaned.get("public_title"):
             self.add_error("public_title", _("公开时要写一个公开标题。"))
-        check_public(self, "public_title", cleaned.get("public_title", ""))
+        point_out(self, "public_title", cleaned.get("public_title", ""))
         return cleaned
 
 
@@ -247,19 +233,6 @@ class AddForm(ActionForm):
     photos = UuidsField(label=_("照片"), required=False)
 
 
-class RateForm(ActionForm):
-    """Resolved or not, how satisfied, in the reporter's words."""
-
-    is_resolved = forms.TypedChoiceField(
-        label=_("这件事解决了吗"), choices=[("yes", _("解决了")), ("no", _("还没解决"))], widget=forms.RadioSelect,
-        coerce=lambda value: value == "yes", empty_value=None,
-    )  # fmt: skip
-    satisfaction = forms.TypedChoiceField(
-        label=_("您满意吗"), choices=FACES, widget=forms.RadioSelect, coerce=int, empty_value=None
-    )
-    comment = WordsField(label=_("还想说点什么"), max_length=500, required=False)
-
-
 class RelocateForm(ReasonForm):
     """Correct where a matter is."""
 
@@ -271,10 +244,3 @@ class MergeForm(ReasonForm):
     """Merge into another matter, named by its id."""
 
     into = forms.IntegerField(label=_("并入哪一件"), min_value=1)
-
-
-def check_public(form: forms.Form, field: str, text: str) -> None:
-    """Point out what must not go public: identity numbers, telephones, room numbers, plates, cards."""
-    if found := find_personal_data(text):
-        parts = "、".join(dict.fromkeys(text[item.start : item.end] for item in found))
-        form.add_error(field, _("这里公开后人人能看到，请去掉个人信息：%(parts)s") % {"parts": parts})

@@ -12,9 +12,9 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from gongzhi.base import learning
-from gongzhi.base.learning import Guess, Model
 from gongzhi.cases.models import LearnedModel, Matter, Report
+from gongzhi.knowledge import learning
+from gongzhi.knowledge.learning import Guess, Model
 
 ENOUGH, ENOUGH_OF_ONE = 200, 20
 """Fewer concerns, or fewer of one category, teach nothing."""

@@ -1,6 +1,7 @@
 """What a resident fills in: what happened and where; photos and a way to be reached when one likes."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -8,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts.forms import clean_phone
-from gongzhi.cases.actions import Words
-from gongzhi.cases.models import Category, Channel, Contact
+from gongzhi.cases import special, taking
+from gongzhi.cases.actions import Also, Words
+from gongzhi.cases.models import Agreement, Category, Channel, Contact
 from gongzhi.cases.suggest import categories, suggest
 from gongzhi.cases.views.where import number, reportable
 from gongzhi.kernel.forms import UuidsField, WordsField
@@ -20,6 +22,12 @@ MOST_PHOTOS = 6
 _LONG = _("最多写 %(limit_value)d 个字，现在有 %(show_value)d 个字，请删去一些。")
 CONSENT = _("代办人声明：已征得本人同意，由代办人代为反映和跟进。")
 """Stored with the report. Source: Personal Information Protection Law Art. 13, consent of the person concerned."""
+
+
+ABOUT = [
+    ("community", _("不涉及工作人员")), ("street", _("涉及社区、网格的工作人员")), ("district", _("涉及街道的工作人员")),
+]  # fmt: skip
+"""Whom a confidential concern is about, by the level that shall handle it instead."""
 
 
 def line(label: Any, limit: int, **options: Any) -> WordsField:
@@ -41,6 +49,7 @@ class ReportForm(forms.Form):
     )
     place_note = line(_("具体位置"), 100)
     category = forms.CharField(required=False, max_length=20)
+    route = forms.ChoiceField(choices=[("", ""), *special.choices()], required=False)
     photos = UuidsField(label=_("照片"), required=False, most=MOST_PHOTOS)
     name = line(_("怎么称呼"), 40)
     phone = forms.CharField(label=_("电话"), max_length=40, required=False, error_messages={"max_length": _LONG})
@@ -49,6 +58,12 @@ class ReportForm(forms.Form):
     )
     for_other = forms.BooleanField(label=_("我是替别人反映的（代办）"), required=False)
     consent = forms.BooleanField(label=_("对方同意我代为反映和跟进"), required=False)
+    consent_way = forms.ChoiceField(
+        label=_("对方怎样同意的"), choices=Agreement.Way.choices, required=False, initial=Agreement.Way.SPOKEN
+    )
+    secret = forms.BooleanField(label=_("请为我保密"), required=False)
+    secret_about = forms.ChoiceField(label=_("这件事涉及谁"), choices=ABOUT, required=False, widget=forms.RadioSelect)
+    secret_note = line(_("具体涉及谁（人名、单位都可以写）"), 120)
     lon = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     lat = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
 
@@ -102,7 +117,9 @@ class ReportForm(forms.Form):
         if not data.get("consent"):
             self.add_error("consent", _("替别人反映，要先征得对方同意；同意了请勾上。"))
 
-    def words(self, *, owner_id: int | None, name: str, phone: str, is_phone: bool) -> Words:
+    def words(
+        self, *, owner_id: int | None, name: str, phone: str, is_phone: bool, extra: Iterable[dict[str, Any]] = ()
+    ) -> Words:
         """What `actions.report` takes; `name` and `phone` are the account's, used when nothing else was given."""
         data = self.cleaned_data
         is_proxy = bool(data["for_other"])
@@ -112,12 +129,25 @@ class ReportForm(forms.Form):
             text=data["text"], place=data["place"], place_note=data["place_note"], category=data["category"],
             photos=tuple(data["photos"]), name=data["name"] or own[0], phone=data["phone"] or own[1], wish=data["wish"],
             channel=channel, consent=str(CONSENT) if is_proxy else "", lon=data["lon"], lat=data["lat"],
-            owner_id=owner_id,
+            owner_id=owner_id, extra=tuple(extra),
+            hushed=(data["secret_about"] or "community") if data["secret"] else "",
+            hushed_about=data["secret_note"],
         )  # fmt: skip
+
+    def also(self) -> Also:
+        """What is kept besides: consent of the person reported for; the special route that was chosen."""
+        data, path = self.cleaned_data, self.cleaned_data["place"].path
+        way = data["consent_way"] or Agreement.Way.SPOKEN
+        return taking.all_of(
+            taking.agreed(way, "") if data["for_other"] else None,
+            taking.ended(data["route"], special.words(data["route"], path), as_system=True) if data["route"] else None,
+        )
 
     def content(self) -> str:
         """What makes one send differ from another, for the receipt."""
-        names = ("text", "place_note", "name", "phone", "wish", "for_other")
+        names = (
+            "text", "place_note", "name", "phone", "wish", "for_other", "secret", "secret_about", "secret_note", "route",
+        )  # fmt: skip
         said = [str(self.cleaned_data[name]) for name in names]
         photos = sorted(str(uid) for uid in self.cleaned_data["photos"])
         return "\0".join([*said, str(self.cleaned_data["place"].pk), *photos])

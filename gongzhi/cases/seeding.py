@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Q
 
-from gongzhi.cases import suggest
+from gongzhi.cases import routing, suggest
 from gongzhi.cases.models import Category, RoutingRule
 from gongzhi.organisations.models import Kind, Organisation, Serves
 from gongzhi.territory.models import Place
@@ -63,7 +63,8 @@ def seed_categories() -> int:
             continue
         known[row["code"]] = Category.objects.create(
             code=row["code"], name=row["name"], parent=known.get(row["parent"]), triage_class=row["class"],
-            urgency=row["urgency"], words=row["words"].split(), guide=row["guide"], position=position * 10,
+            urgency=row["urgency"], words=row["words"].split(), guide=row["guide"], needs_photos=row["photos"] == "yes",
+            position=position * 10,
         )  # fmt: skip
         added += 1
     suggest.forget()
@@ -92,6 +93,7 @@ def seed_routing(places: Iterable[Place] = ()) -> int:
         if (rule.name, None) not in known:
             added.append(_made(rule, category, None, None, BEHIND + rule.position))
     RoutingRule.objects.bulk_create(added)
+    routing.forget()
     return len(added)
 
 

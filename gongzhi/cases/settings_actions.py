@@ -16,8 +16,11 @@ from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.cases import choices, suggest
-from gongzhi.cases.models import Category, ProcedureChoice, RoutingRule, SettingChange
+from gongzhi.cases import choices, routing, suggest
+from gongzhi.cases.models import Category, ProcedureChoice, RoutingCase, RoutingRule, SettingChange
+from gongzhi.cases.routing import examples
+from gongzhi.cases.routing.matching import Terms, swapped, terms_of, with_changed, without
+from gongzhi.cases.routing.pictures import picture_of_rule
 from gongzhi.kernel import clock
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid, Stale
@@ -27,7 +30,7 @@ from gongzhi.territory.models import Kind, Place
 from gongzhi.territory.who import administered, covers
 
 What = SettingChange.Kind
-STEP = 100
+STEP, MOST_EXAMPLES = 100, 30
 
 
 def covers_all(actor: Actor) -> bool:
@@ -83,7 +86,7 @@ def picture_of_category(row: Category) -> dict[str, Any]:
     """What the history keeps of a category."""
     return {
         "name": row.name, "parent": row.parent.name if row.parent else "", "triage_class": row.triage_class,
-        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "is_active": row.is_active,
+        "urgency": row.urgency, "words": list(row.words), "guide": row.guide, "needs_photos": row.needs_photos, "is_active": row.is_active,
     }  # fmt: skip
 
 
@@ -128,15 +131,6 @@ def _after_siblings(row: Category) -> int:
 # --- routing rules -----------------------------------------------------------------------------------------------------
 
 
-def picture_of_rule(rule: RoutingRule) -> dict[str, Any]:
-    """What the history keeps of a rule, without its place in the order."""
-    return {
-        "name": rule.name, "category": rule.category.name if rule.category else "",
-        "place": rule.place.name if rule.place else "", "words": list(rule.words), "triage_class": rule.triage_class,
-        "organisation_id": rule.organisation_id, "post": rule.post, "is_active": rule.is_active,
-    }  # fmt: skip
-
-
 def rules_of(actor: Actor) -> QuerySet[RoutingRule]:
     """The rules that touch the places of the actor's duty: below them, above them, and those for everywhere."""
     tops = Place.objects.filter(pk__in=[grant.place_id for grant in actor.holding(ADMINISTRATOR) if grant.place_id])
@@ -153,26 +147,68 @@ def may_change(actor: Actor, rules: Iterable[RoutingRule]) -> set[int]:
 
 
 @transaction.atomic
-def save_rule(rule: RoutingRule, values: dict[str, Any], *, actor: Actor, sign: str = "") -> RoutingRule:
-    """Add (in front of the others) or change a rule. Errors: NotPermitted, NotValid, Stale."""
+def save_rule(
+    rule: RoutingRule, values: dict[str, Any], *, actor: Actor, sign: str = "", reason: str = ""
+) -> RoutingRule:
+    """Add (in front of the others) or change a rule; a change makes a new version.
+
+    Examples that were right and would be wrong are refused (NotValid on `reason`) until a reason is given. Errors:
+    NotPermitted, NotValid, Stale.
+    """
     is_new = rule.pk is None
+    rows = _in_order()
     if not is_new:
-        rule = RoutingRule.objects.select_related("category", "place").select_for_update(of=("self",)).get(pk=rule.pk)
+        rule = next(row for row in rows if row.pk == rule.pk)
         _check(actor, rule.place)
-    before = {} if is_new else picture_of_rule(rule)
+    before, rules = {} if is_new else picture_of_rule(rule), _terms(rows)
     _fresh(before, sign, rule)
     for name, value in values.items():
         setattr(rule, name, value)
     duty = _check(actor, rule.place)
     if RoutingRule.objects.filter(name=rule.name, place=rule.place).exclude(pk=rule.pk).exists():
         raise NotValid({"name": [_("这个地方已经有叫“%(name)s”的规则。") % {"name": rule.name}]})
-    if is_new:
-        rule.position = _in_front()
     after = picture_of_rule(rule)
     if before != after:
+        because = _hold(rules, rule, reason)
+        rule.position = _in_front() if is_new else rule.position
+        rule.version = after["version"] = 1 if is_new else rule.version + 1
         rule.save()
-        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after)
+        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after | because)
+        _forget_rules()
     return rule
+
+
+def _forget_rules() -> None:
+    """At once for this transaction, and after it for what another request read meanwhile."""
+    routing.forget()
+    transaction.on_commit(routing.forget)
+
+
+def _in_order() -> list[RoutingRule]:
+    """All rules, locked: whoever changes one of them judges by the others."""
+    return list(RoutingRule.objects.select_related("category", "place").select_for_update(of=("self",)))
+
+
+def _terms(rows: Iterable[RoutingRule]) -> list[Terms]:
+    return [terms_of(row) for row in rows if row.is_active]
+
+
+def as_would_be(rules: list[Terms], rule: RoutingRule) -> list[Terms]:
+    """The rules in force once this one is saved as it stands."""
+    return with_changed(rules, terms_of(rule)) if rule.is_active else without(rules, rule.pk or 0)
+
+
+def _hold(rules: list[Terms], rule: RoutingRule, reason: str) -> dict[str, str]:
+    """What the history keeps of why it was changed although examples go wrong. Raises NotValid without a reason."""
+    off = None if rule.is_active else rule.pk
+    return _reasoned(examples.broken(rules, as_would_be(rules, rule), off), reason)
+
+
+def _reasoned(wrong: list[examples.Outcome], reason: str) -> dict[str, str]:
+    if wrong and not reason.strip():
+        said = _("这条改动会让 %(count)d 个例子走错。请改规则，或者写明为什么还是要这样。")
+        raise NotValid({"reason": [said % {"count": len(wrong)}]})
+    return {"reason": reason.strip()} if wrong else {}
 
 
 def _in_front() -> int:
@@ -184,23 +220,34 @@ def _in_front() -> int:
 
 
 @transaction.atomic
-def move_rule(rule: RoutingRule, by: int, *, actor: Actor) -> RoutingRule:
-    """Take a rule past the next one (by -1: earlier, 1: later) the actor may change. At the end nothing happens."""
+def move_rule(rule: RoutingRule, by: int, *, actor: Actor, reason: str = "") -> RoutingRule:
+    """Take a rule past the next one (by -1: earlier, 1: later) the actor may change. At the end nothing happens.
+
+    Errors: NotPermitted, NotValid as with `save_rule`.
+    """
     duty = _check(actor, rule.place)
-    list(RoutingRule.objects.select_for_update().order_by("pk").values_list("pk"))
+    terms = _terms(_in_order())
     rules = list(rules_of(actor).filter(is_active=True))
-    allowed = may_change(actor, rules)
-    mine = [row for row in rules if row.pk in allowed]
-    at = next((number for number, row in enumerate(mine) if row.pk == rule.pk), None)
-    if at is None or not 0 <= at + by < len(mine):
+    other = next_of(rule, by, rules, may_change(actor, rules))
+    if other is None:
         return rule
-    rule, other = mine[at], mine[at + by]
+    rule = next(row for row in rules if row.pk == rule.pk)
+    because = _reasoned(examples.broken(terms, swapped(terms, rule.pk, other.pk)), reason)
     places = {row.pk: number for number, row in enumerate(rules, 1)}
     _swap(rule, other, by)
+    _forget_rules()
     _note(
-        actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"order": places[rule.pk]}, {"order": places[other.pk]}
+        actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"order": places[rule.pk]},
+        {"order": places[other.pk]} | because,
     )  # fmt: skip
     return rule
+
+
+def next_of(rule: RoutingRule, by: int, rules: Iterable[RoutingRule], allowed: set[int]) -> RoutingRule | None:
+    """The neighbour a rule would pass; None at the end."""
+    mine = [row for row in rules if row.pk in allowed]
+    at = next((number for number, row in enumerate(mine) if row.pk == rule.pk), None)
+    return mine[at + by] if at is not None and 0 <= at + by < len(mine) else None
 
 
 def _swap(rule: RoutingRule, other: RoutingRule, by: int) -> None:
@@ -212,6 +259,30 @@ def _swap(rule: RoutingRule, other: RoutingRule, by: int) -> None:
     else:
         rule.position, other.position = other.position, rule.position
     RoutingRule.objects.bulk_update([rule, other], ["position"])
+
+
+@transaction.atomic
+def add_example(rule: RoutingRule, case: RoutingCase, *, actor: Actor) -> RoutingCase:
+    """Keep an example with a rule. Errors: NotPermitted, NotValid (too many, or one of that name)."""
+    duty = _check(actor, rule.place)
+    names = list(RoutingCase.objects.select_for_update().filter(rule=rule).values_list("name", flat=True))
+    if len(names) >= MOST_EXAMPLES:
+        raise NotValid({"name": [_("一条规则最多留 %(most)d 个例子，请先去掉几个。") % {"most": MOST_EXAMPLES}]})
+    if case.name in names:
+        raise NotValid({"name": [_("这条规则已经有叫“%(name)s”的例子。") % {"name": case.name}]})
+    case.rule = rule
+    case.save(force_insert=True)
+    _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, {}, {"example": case.name})
+    return case
+
+
+@transaction.atomic
+def drop_example(case: RoutingCase, *, actor: Actor) -> None:
+    """Take an example away; one that is gone already is no error. Error: NotPermitted."""
+    rule = case.rule
+    duty = _check(actor, rule.place)
+    if RoutingCase.objects.filter(pk=case.pk).delete()[0]:
+        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"example": case.name}, {})
 
 
 # --- time limits -------------------------------------------------------------------------------------------------------

@@ -9,14 +9,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.accounts.posts import POSTS
-from gongzhi.cases.handlers import KINDS, PEOPLE
-from gongzhi.cases.models import Category, ProcedureChoice, RoutingRule, TriageClass, Urgency
+from gongzhi.cases.models import Category, ProcedureChoice, TriageClass, Urgency
 from gongzhi.cases.workflow import ROOM_365, ROOM_LIMIT_LABELS, ROOM_LIMITS, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.forms import WordsField
 from gongzhi.kernel.models import Limit
-from gongzhi.organisations.models import Organisation, Serves
 from gongzhi.territory.access import mine
 from gongzhi.territory.models import DIVISIONS, Place
 
@@ -55,11 +52,12 @@ class PlaceSelect(forms.ModelChoiceField):  # type: ignore[type-arg]
         return "\u3000" * max(0, len(obj.path_ids) - 1) + str(obj.name)
 
 
-def _active() -> forms.BooleanField:
+def active_field() -> forms.BooleanField:
     return forms.BooleanField(label=_("使用中"), required=False, initial=True)
 
 
-def _place(*, everywhere: bool) -> PlaceSelect:
+def place_field(*, everywhere: bool) -> PlaceSelect:
+    """Where a setting is in force."""
     return PlaceSelect(
         Place.objects.none(), label=_("在哪里有效"), required=not everywhere, empty_label=_("全部地方"),
         error_messages={"required": _("请选在哪里有效。"), "invalid_choice": _("这个地方不在您管的范围里，请另选。")},
@@ -92,7 +90,10 @@ class CategoryForm(SettingForm):
     guide = WordsField(
         label=_("办理提示"), required=False, max_length=1000, lines=3, help_text=_("分流时给社区干事看。")
     )
-    is_active = _active()
+    needs_photos = forms.BooleanField(
+        label=_("办结要有照片"), required=False, help_text=_("处理前、处理后各一张；拍不了的要写明情况。")
+    )
+    is_active = active_field()
 
     def __init__(self, *args: Any, row: Category, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -102,58 +103,11 @@ class CategoryForm(SettingForm):
         parent.queryset = Category.objects.filter(tops, parent=None).exclude(pk=row.pk)
 
 
-class RuleForm(SettingForm):
-    """A routing rule: when, where to."""
-
-    name = WordsField(label=_("规则名称"), max_length=60, lines=1)
-    category = forms.ModelChoiceField(
-        Category.objects.none(), label=_("类别是"), required=False, empty_label=_("什么类别都行"),
-        help_text=_("选了第一级，就包括它下面的。"),
-    )  # fmt: skip
-    place = _place(everywhere=False)
-    words = Many(
-        label=_("写到其中一个词"), required=False, max_length=1300, lines=2, help_text=_("不填就不看写了什么。")
-    )
-    triage_class = forms.ChoiceField(label=_("算"), choices=TriageClass.choices, widget=forms.RadioSelect)
-    target = forms.ChoiceField(label=_("派给"), choices=())
-    is_active = _active()
-
-    def __init__(self, *args: Any, actor: Actor, everywhere: bool, row: RoutingRule, **options: Any) -> None:
-        super().__init__(*args, **options)
-        offer_places(self, actor, everywhere)
-        category, target = self.fields["category"], self.fields["target"]
-        assert isinstance(category, forms.ModelChoiceField) and isinstance(target, forms.ChoiceField)
-        category.queryset = Category.objects.filter(Q(is_active=True) | Q(pk=row.category_id)).select_related("parent")
-        target.choices = _targets(actor, everywhere, row)
-
-    def values(self) -> dict[str, Any]:
-        """Fields of a `RoutingRule`."""
-        found = super().values()
-        kind, _sign, code = found.pop("target").partition(":")
-        return found | {"organisation_id": int(code) if kind == "o" else None, "post": code if kind == "p" else ""}
-
-
-def target_of(rule: RoutingRule) -> str:
-    """The form's value for where a rule sends to."""
-    return f"o:{rule.organisation_id}" if rule.organisation_id else f"p:{rule.post}" if rule.post else ""
-
-
-def _targets(actor: Actor, everywhere: bool, row: RoutingRule) -> list[tuple[Any, Any]]:
-    posts = [(f"p:{code}", POSTS[code].label) for code in POSTS if code in PEOPLE]
-    places = mine(actor).values("pk")
-    serving = Serves.objects.filter(valid_to=None, place__in=places).values("organisation")
-    bodies = Organisation.objects.living().filter(kind__in=KINDS)
-    if not everywhere:
-        bodies = bodies.filter(Q(place__in=places) | Q(pk__in=serving) | Q(pk=row.organisation_id or 0))
-    named = [(f"o:{body.pk}", str(body)) for body in bodies.order_by("pinyin", "pk")[:1000]]
-    return [("", _("请选")), (_("单位"), named), (_("岗位：离得最近的"), posts)]
-
-
 class LimitForm(forms.Form):
     """A new time limit."""
 
     key = forms.ChoiceField(label=_("环节"), choices=[(key, ROOM_LIMIT_LABELS[key]) for key in SETTABLE])
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     category = forms.ModelChoiceField(
         Category.objects.none(),
         label=_("只对一个类别"),
@@ -205,7 +159,7 @@ class ChoiceForm(forms.Form):
         choices=[(one.name, _("%(label)s：%(steps)s") % {"label": one.label, "steps": "→".join(map(str, one.steps))})
                  for one in (SIX_STEPS, ROOM_365)],
     )  # fmt: skip
-    place = _place(everywhere=False)
+    place = place_field(everywhere=False)
     from_date = forms.DateField(
         label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("这一天和以后收到的事按新程序办；已经在办的事按原来的程序办完。"),

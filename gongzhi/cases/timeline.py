@@ -26,6 +26,7 @@ TEXTS = (
     "asked",
     "note",
     "comment",
+    "route_words",
 )
 """Body fields that are words of a person, in the order in which they are shown."""
 TOLD_TEXTS = {"progress": "text", "suspend": "reason", "feedback": "public_answer"}
@@ -87,6 +88,13 @@ def told_words(entry: Entry) -> str:
     return str(entry.data.get(field, "")) if field else ""
 
 
+def public_words(verb: str, data: dict[str, Any]) -> str | None:
+    """The words everybody reads with a told step of a matter, "" when only the step is told, None when not even that."""
+    if verb == "progress" and not data.get("is_public"):
+        return None
+    return str(data.get(TOLD_TEXTS[verb], "") or "") if verb in ("progress", "feedback") else ""
+
+
 def _concerns(entry: Entry, report: Report) -> bool:
     if entry.kind == Report.kind():
         return entry.record_id == report.pk
@@ -97,7 +105,7 @@ def _entries(roots: Iterable[int], since: datetime) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(SQL, [list(roots), since])
         rows = cursor.fetchall()
-    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.visit"}
+    kinds = {"cases.matter", "cases.report", "cases.task", "cases.order", "cases.visit", "cases.callback"}
     rows = [row for row in rows if row[2] in kinds]
     return [_entry(row) for row in rows]
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import charge, orders, place, room, supervision
+from gongzhi.cases.views import charge, faults, orders, place, room, supervision
 
 urlpatterns: list[URLPattern] = [
     path("open/", place.index, name="open"),
@@ -18,5 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("supervision/orders/", orders.orders, name="orders"),
     path("supervision/orders/ledger/", orders.ledger, name="orders-ledger"),
     re_path(r"^supervision/orders/(?P<number>[-\d]{1,12})/print/$", orders.paper, name="order-paper"),
+    path("supervision/faults/", faults.closings, name="faults"),
+    path("supervision/faults/list/", faults.behind, name="faults-list"),
+    path("supervision/looks/", faults.looks, name="looks-review"),
     path("supervision/wall/", supervision.wall, name="wall"),
 ]

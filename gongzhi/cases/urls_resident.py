@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from gongzhi.cases.views import files, follow, report
+from gongzhi.cases.views import extra, files, follow, report
 
 urlpatterns: list[URLPattern] = [
     path("report/", report.report, name="report"),
     path("report/where/", report.choose, name="choose"),
     path("report/offers/", report.offers, name="offers"),
+    path("report/extra/", extra.resident, name="extra"),
     path("report/photo/", report.photo, name="photo"),
     path("report/map/", report.by_map, name="by-map"),
     path("report/done/<uuid:uid>/", report.done, name="reported"),

@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path, re_path
 
-from gongzhi.cases.views import acts, bulk, grid, intake, ledger, matter, matters, pairs, saved, work
+from gongzhi.cases.views import (
+    acts,
+    bulk,
+    callbacks,
+    extra,
+    grid,
+    intake,
+    ledger,
+    matter,
+    matters,
+    pairs,
+    redaction,
+    saved,
+    work,
+)
 
 MATTER = r"^matters/(?P<number>[-\d]{1,12})/"
 """Numbers only, so that `matters/ledger/` is another page."""
@@ -15,10 +29,13 @@ urlpatterns: list[URLPattern] = [
     path("work/pairs/two/", pairs.two, name="pairs-two"),
     path("work/ledger/", ledger.ledger, name="work-ledger"),
     path("work/print/", ledger.paper, name="work-paper"),
+    path("callbacks/", callbacks.desk, name="callbacks"),
+    re_path(r"^callbacks/(?P<pk>\d{1,18})/$", callbacks.callback, name="callback"),
     path("today/", grid.today, name="today"),
     path("patrol/", grid.patrol, name="patrol"),
     path("intake/", intake.intake, name="intake"),
     path("intake/hints/", intake.hints, name="intake-hints"),
+    path("intake/extra/", extra.for_staff(*intake.INTAKERS), name="intake-extra"),
     path("matters/", matters.matters, name="matters"),
     path("matters/saved/", saved.lists, name="saved"),
     path("matters/saved/<int:pk>/drop/", saved.drop, name="saved-drop"),
@@ -27,6 +44,9 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"{MATTER}$", matter.matter, name="matter"),
     re_path(rf"{MATTER}print/$", matter.paper, name="work-order"),
     re_path(rf"{MATTER}word/$", matter.word, name="work-order-word"),
+    re_path(rf"{MATTER}sent/$", matter.sent, name="sent"),
+    re_path(rf"{MATTER}photos/$", redaction.photos, name="photos"),
+    re_path(rf"{MATTER}photos/(?P<uid>[-0-9a-f]{{36}})/$", redaction.cover, name="cover"),
     re_path(rf"{MATTER}looks/$", matter.looks, name="looks"),
     re_path(rf"{MATTER}where.json$", matter.where, name="where"),
     re_path(rf"{MATTER}reports/(?P<pk>\d{{1,18}})/contact/$", matter.contact, name="contact"),

@@ -183,6 +183,7 @@ def _tiles(request: Request, community_id: int) -> list[dict[str, Any]]:
         {"label": _("查进度"), "icon": "search", "url": "/track/"},
         {"label": _("我的社区") if community_id else _("选社区"), "icon": "people", "url": mine},
         {"label": _("通知公告"), "icon": "notice", "url": "/notices/"},
+        {"label": _("常见问题"), "icon": "help", "url": "/questions/"},
         {"label": _("登录注册"), "icon": "me", "url": "/sign-in"},
     ]  # fmt: skip
     if request.account is not None:

@@ -1,10 +1,12 @@
 """Who may change places: administrators, over the places their duty covers."""
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from gongzhi.kernel.actor import LEVELS, Actor, Grant
+from gongzhi.kernel.errors import NotPermitted
 from gongzhi.territory.history import ADMINISTRATOR
-from gongzhi.territory.models import Place
+from gongzhi.territory.models import Kind, Place
 
 
 def administers(actor: Actor, place: Place) -> bool:
@@ -30,3 +32,24 @@ def administered(actor: Actor) -> Q:
             name = "pk" if grant.level == "building" else f"{grant.level}_id"
             found |= Q(**{f"{name}__in": grant.covered})
     return found
+
+
+def covers_all(actor: Actor) -> bool:
+    """Whether the administrator's duties reach every district, so that what is in force everywhere may be changed."""
+    if not actor.holding(ADMINISTRATOR):
+        return False
+    districts = Place.objects.living().filter(kind=Kind.DISTRICT)
+    return not districts.exclude(administered(actor)).exists()
+
+
+def settling_grant(actor: Actor, place: Place | None) -> Grant:
+    """The duty that lets the actor settle something for the place (None: for everywhere). Raises NotPermitted."""
+    grants = actor.holding(ADMINISTRATOR) if actor.account_id is not None else ()
+    if place is None:
+        grants = grants if covers_all(actor) else ()
+    else:
+        grants = tuple(grant for grant in grants if covers(grant, place))
+    if not grants:
+        where = place.name if place else _("全部地方")
+        raise NotPermitted(_("这项设置对%(place)s有效，要由管到那里的管理员来改。") % {"place": where})
+    return grants[0]

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from gongzhi.base import text, ui
+from gongzhi.base import redact, text, ui
 
 register = template.Library()
 FACES = ("", "angry", "frown", "meh", "smile", "laugh")
@@ -234,6 +234,16 @@ def form_errors(*bound: forms.BaseForm) -> SafeString:
     pairs = [("", error) for form in bound for error in form.non_field_errors()]
     pairs += [(f.id_for_label or f.auto_id, words) for form in bound for f in form for words in _errors(f)]
     return render_to_string("ui/parts/form_errors.html", {"pairs": pairs}) if pairs else mark_safe("")
+
+
+@register.inclusion_tag("ui/parts/found.html")
+def found(form: forms.BaseForm) -> dict[str, Any]:
+    """Texts that may not go public as they are: what was found marked in its place, each with a button 遮住.
+
+    The button sends the form with `mask=<field>`; the view masks that field and shows the form again.
+    """
+    texts = getattr(form, "found", {})
+    return {"texts": [{"bound": form[name], "pieces": list(redact.pieces(said))} for name, said in texts.items()]}
 
 
 @register.simple_tag

@@ -45,8 +45,16 @@ def start_again(work: Work, matter: Matter) -> None:
 
 def set_total(work: Work, matter: Matter) -> None:
     """The handling time by urgency, from acceptance on."""
-    start = matter.accepted_at or work.now
+    start, cap = matter.accepted_at or work.now, clocks.cap_of(matter)
     matter.total_due_at, matter.total_rule = limit(work, matter, f"handle-{matter.urgency}", start)
+    if cap is not None:
+        set_cap(matter, cap)
+
+
+def set_cap(matter: Matter, cap: datetime) -> None:
+    """A part never ends after the whole: `cap` is the whole one's deadline, kept with the rule."""
+    matter.total_rule = {**matter.total_rule, "cap": cap.isoformat(), "notes": ["不晚于总事项的办理期限。"]}
+    matter.total_due_at = clocks.capped(matter, matter.total_due_at)
 
 
 def given_rule(work: Work, span: Span) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 
+from gongzhi.cases import clocks
 from gongzhi.cases.effects.common import Data, keep_photos, note, tell_reporters, url
 from gongzhi.cases.models import Matter, PauseKind, Report
 from gongzhi.kernel.clock import SHANGHAI, Span
@@ -24,7 +25,8 @@ def ask_extension(work: Work, matter: Matter, data: Data) -> None:
 def grant_extension(work: Work, matter: Matter, data: Data) -> None:
     """More working days from the deadline that was."""
     if matter.total_due_at is not None:
-        matter.total_due_at = work.clock.add(matter.total_due_at, Span(matter.extension_days, "workdays"))
+        later = work.clock.add(matter.total_due_at, Span(matter.extension_days, "workdays"))
+        matter.total_due_at = clocks.capped(matter, later)
         note(matter, f"经批准延长 {matter.extension_days} 个工作日。")
         matter.due_at, matter.due_rule = matter.total_due_at, matter.total_rule
     work.notify(matter.extension_by, f"延期已同意：{matter.title}", data.get("note", ""), url(matter))
@@ -95,7 +97,8 @@ def end_pause(work: Work, matter: Matter) -> None:
     matter.paused_seconds += int((work.now - matter.suspended_at).total_seconds())
     if matter.total_due_at:
         unit = str(matter.total_rule.get("unit", "hours"))
-        matter.total_due_at = work.clock.shift(matter.total_due_at, matter.suspended_at, work.now, unit)
+        later = work.clock.shift(matter.total_due_at, matter.suspended_at, work.now, unit)
+        matter.total_due_at = clocks.capped(matter, later)
         began, ended = (at.astimezone(SHANGHAI) for at in (matter.suspended_at, work.now))
         why = str(PauseKind(matter.pause_kind).label) if matter.pause_kind else "其他原因"
         note(matter, f"{began:%m-%d %H:%M} 至 {ended:%m-%d %H:%M} 挂起（{why}），不计时间。")

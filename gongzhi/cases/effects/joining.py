@@ -2,7 +2,7 @@
 
 from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place
 from gongzhi.cases.effects.sorting import part_over
-from gongzhi.cases.models import Matter, Order, Report, ReportMove, Task, Visit
+from gongzhi.cases.models import Callback, Matter, Order, Report, ReportMove, Task, Visit
 from gongzhi.kernel.perform import Work
 
 
@@ -10,7 +10,7 @@ def relocate(work: Work, matter: Matter, data: Data) -> None:
     """The whole family goes to the corrected place; `data["at"]` is the place."""
     matter.put(data["at"])
     matter.place_note = data.get("place_note") or matter.place_note
-    followers = (Report, Task, Order, Visit) if matter.co_organisation_ids else (Report, Task, Order)
+    followers = (Report, Task, Order, Callback, *((Visit,) if matter.co_organisation_ids else ()))
     for model in followers:
         for child in work.family(model, matter):
             copy_place(child, matter)

@@ -1,5 +1,6 @@
 """Co-handling tasks and joint visits. Declared in `workflow`."""
 
+from gongzhi.cases.effects import confiding
 from gongzhi.cases.effects.common import (
     HEADS,
     Data,
@@ -11,6 +12,7 @@ from gongzhi.cases.effects.common import (
     url,
 )  # fmt: skip
 from gongzhi.cases.effects.sorting import give_task
+from gongzhi.cases.handlers import Handler
 from gongzhi.cases.models import Matter, Task, Visit
 from gongzhi.kernel.perform import Work
 
@@ -40,6 +42,7 @@ def hand_on(work: Work, task: Task, data: Data) -> None:
     data["handler_name"] = body.name
     matter = work.adopt(task.matter)
     others = {other.organisation_id for other in work.family(Task, matter) if other.pk != task.pk}
+    confiding.admit(work, matter, Handler(organisation_id=body.organisation_id, name=body.name))
     kept = [pk for pk in matter.co_organisation_ids if pk != task.organisation_id or pk in others]
     matter.co_organisation_ids = sorted({*kept, body.organisation_id})
     task.organisation_id, task.signed_at, task.objections, task.waived_by = body.organisation_id, None, 0, None

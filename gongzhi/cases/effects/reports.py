@@ -1,10 +1,14 @@
 """What the reporter does and hears. Declared in `workflow`."""
 
 from gongzhi.base.files import attach
+from gongzhi.cases.effects.closing import fault
 from gongzhi.cases.effects.common import Data, url
 from gongzhi.cases.effects.handling import resume_when_answered
-from gongzhi.cases.models import Matter, Report
+from gongzhi.cases.models import ClosingFault, Matter, Report
 from gongzhi.kernel.perform import Work
+
+OPENS_AGAIN = ("closed", "assessing", "judging", "checking", "declined")
+"""States from which a reporter's “not resolved” opens the matter again."""
 
 
 def question(work: Work, report: Report, data: Data) -> None:
@@ -15,12 +19,17 @@ def question(work: Work, report: Report, data: Data) -> None:
 
 def add(work: Work, report: Report, data: Data) -> None:
     """What the reporter adds reaches who handles the matter."""
-    if data.get("photos"):
-        session = work.actor.extra.get("upload", "")
-        attach(data["photos"], "cases.report", report.pk, by=work.actor.account_id, session=session)
+    keep(work, report, data)
     matter = report.matter
     work.notify(matter.account_id or matter.dispatched_by, f"反映人有补充：{matter.title}", data["text"], url(matter))
     resume_when_answered(work, matter)
+
+
+def keep(work: Work, report: Report, data: Data) -> None:
+    """Photos that came along belong to the report."""
+    if data.get("photos"):
+        session = work.actor.extra.get("upload", "")
+        attach(data["photos"], "cases.report", report.pk, by=work.actor.account_id, session=session)
 
 
 def answer(work: Work, report: Report, data: Data) -> None:
@@ -37,27 +46,27 @@ def guide(work: Work, report: Report, data: Data) -> None:
 
 
 def rate(work: Work, report: Report, data: Data) -> None:
-    """Not resolved opens the matter again; when everybody has rated, it is closed."""
+    """Not resolved opens the matter again, with reason and photo; when everybody has rated, it is closed."""
+    keep(work, report, data)
     report.is_resolved, report.satisfaction = data["is_resolved"], data["satisfaction"]
     report.comment, report.rated_at = data.get("comment", ""), work.now
     matter = work.adopt(report.matter)
-    if report.state == Report.State.OPEN:
-        work.perform(matter, "reopen_by_reporter", cleaned={"reason": data.get("comment", "")}, as_system=True)
-    elif matter.state == Matter.State.JUDGING and not work.family(Report, matter, state="answered"):
+    if report.is_resolved is False:
+        if report.state == Report.State.OPEN and matter.state in OPENS_AGAIN:
+            cleaned = {"reason": report.comment, "fault": ClosingFault.Kind.REJECTED, "report": report}
+            work.perform(matter, "reopen_by_reporter", cleaned=cleaned, as_system=True)
+            return
+        fault(work, matter, ClosingFault.Kind.REJECTED, report)
+    if matter.state == Matter.State.JUDGING and not work.family(Report, matter, state="answered"):
         work.perform(matter, "close", cleaned={}, as_system=True)
 
 
 def again(work: Work, report: Report, data: Data) -> None:
     """The trouble is back within the window."""
     matter = work.adopt(report.matter)
-    if matter.state in (
-        Matter.State.CLOSED,
-        Matter.State.ASSESSING,
-        Matter.State.JUDGING,
-        Matter.State.CHECKING,
-        Matter.State.DECLINED,
-    ):
-        work.perform(matter, "reopen_by_reporter", cleaned={"reason": data["reason"]}, as_system=True)
+    if matter.state in OPENS_AGAIN:
+        cleaned = {"reason": data["reason"], "report": report}
+        work.perform(matter, "reopen_by_reporter", cleaned=cleaned, as_system=True)
 
 
 def withdraw(work: Work, report: Report, data: Data) -> None:

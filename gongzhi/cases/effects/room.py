@@ -1,6 +1,6 @@
 """What the 365 room does of its own: the service mode, and the figures of the last step. Declared in `workflow`."""
 
-from gongzhi.cases.effects import sorting
+from gongzhi.cases.effects import callbacks, sorting
 from gongzhi.cases.effects.common import Data
 from gongzhi.cases.models import AssessmentFigure, Matter, Report
 from gongzhi.cases.rules import CONTENT
@@ -16,6 +16,7 @@ def analyse(work: Work, matter: Matter, data: Data) -> None:
 def assess(work: Work, matter: Matter, data: Data) -> None:
     """动态考核: the figures of this closing are kept as they are now, whatever happens to the matter later."""
     reports = work.family(Report, matter)
+    callbacks.at_close(work, matter, reports)
     rated = [report for report in reports if report.state == Report.State.RATED]
     spent = matter.handled_at - matter.accepted_at if matter.handled_at and matter.accepted_at else None
     work.add(

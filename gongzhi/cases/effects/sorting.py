@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from gongzhi.accounts.posts import posts
-from gongzhi.cases import clocks
+from gongzhi.cases import clocks, routing
+from gongzhi.cases.effects import confiding
 from gongzhi.cases.effects.common import (
     Data,
     cancel_tasks,
@@ -16,6 +17,7 @@ from gongzhi.cases.effects.common import (
     url,
 )  # fmt: skip
 from gongzhi.cases.effects.handling import end_pause
+from gongzhi.cases.handlers import Handler
 from gongzhi.cases.models import Matter, Order, Report, Task
 from gongzhi.kernel.clock import Span
 from gongzhi.kernel.perform import Work
@@ -52,6 +54,8 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
     """Give the matter to a handler and one task to each co-handler. A new dispatch may be objected to anew."""
     handler = data["handler"]
     data["handler_name"] = handler.name
+    _remember_route(work, matter, data)
+    confiding.admit(work, matter, handler)
     matter.organisation_id, matter.account_id = handler.organisation_id, handler.account_id
     matter.dispatched_by, matter.dispatched_at = work.actor.account_id, work.now
     matter.extension_by = matter.extension_at = matter.head_id = None
@@ -66,8 +70,18 @@ def assign(work: Work, matter: Matter, data: Data) -> None:
             give_task(work, matter, organisation_id, data.get("note") or matter.title)
 
 
+def _remember_route(work: Work, matter: Matter, data: Data) -> None:
+    """Why it goes there, frozen; who gives on what was sent already adds to it. `frozen_route`: known beforehand."""
+    if matter.organisation_id is not None or matter.account_id is not None:
+        matter.route = routing.moved(matter.route, data["handler"], data.get("reason", ""), work.now)
+        return
+    matter.route = data.get("frozen_route") or routing.frozen(matter, data["handler"], work.now)
+    data["route_words"] = matter.route["words"]
+
+
 def give_task(work: Work, matter: Matter, organisation_id: int, asked: str, *, name: str = "", days: int = 0) -> None:
     """One co-handling task with an own clock, which never ends after the matter's while that is still to come."""
+    confiding.admit(work, matter, Handler(organisation_id=organisation_id, name=name))
     due, rule = limit(work, matter, "task", work.now)
     if days:
         rule = given_rule(work, Span(days, "workdays"))
@@ -143,6 +157,7 @@ def decide(work: Work, matter: Matter, data: Data) -> None:
 def decline(work: Work, matter: Matter, data: Data) -> None:
     """Explain to every reporter which way is open."""
     accept(work, matter, {})
+    matter.special_route, matter.answered_by = data.get("route", ""), work.actor.account_id
     for report in work.family(Report, matter, state__in=("open", "asked")):
         work.perform(report, "guide", cleaned={"answer": data["answer"]}, as_system=True)
     cancel_tasks(work, matter)

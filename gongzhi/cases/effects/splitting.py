@@ -7,7 +7,8 @@ declared SYSTEM verb over a bridge, so that no two families are ever locked in t
 from datetime import datetime
 
 from gongzhi.base.text import bigrams
-from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, set_total, tell_reporters, url
+from gongzhi.cases.effects import confiding
+from gongzhi.cases.effects.common import Data, cancel_tasks, copy_place, set_cap, set_total, tell_reporters, url
 from gongzhi.cases.effects.handling import end_pause
 from gongzhi.cases.effects.sorting import part_over
 from gongzhi.cases.models import Category, Matter
@@ -36,10 +37,10 @@ def _child(matter: Matter, pk: int, number: str, title: str, category: Category)
     child = Matter(
         pk=pk, number=number, title=title, category=category, urgency=matter.urgency, channel=matter.channel,
         triage_class=matter.triage_class, parent=matter, report_count=0, place_note=matter.place_note,
-        lon=matter.lon, lat=matter.lat, search=sorted({*matter.search, *bigrams(number)}),
+        lon=matter.lon, lat=matter.lat, search=sorted({*matter.search, *bigrams(title, number)}),
     )  # fmt: skip
     copy_place(child, matter)
-    child._path = matter.place_path()
+    child._path, child.desk_level = matter.place_path(), matter.desk_level
     child.contacted_at = matter.contacted_at
     return child
 
@@ -50,12 +51,10 @@ def branch(work: Work, child: Matter, data: Data) -> None:
     assert whole is not None
     child.accepted_at, child.policy = work.now, whole.policy
     set_total(work, child)
-    cap = whole.total_due_at
-    if cap is not None and child.total_due_at is not None and cap < child.total_due_at:
-        child.total_due_at = cap
-        notes = ["不晚于总事项的办理期限。"]
-        child.total_rule = {**child.total_rule, "cap": cap.isoformat(), "notes": notes}
+    if whole.total_due_at is not None:
+        set_cap(child, whole.total_due_at)
     if handler := data.get("handler"):
+        confiding.admit(work, child, handler)
         child.organisation_id, child.account_id = handler.organisation_id, handler.account_id
         child.dispatched_by, child.dispatched_at = work.actor.account_id, work.now
         work.notify(child.account_id, f"有一件事派给您：{child.title}", data.get("note", ""), url(child))

@@ -155,6 +155,7 @@ class Callback(Part):
     report = models.ForeignKey("cases.Report", models.PROTECT, related_name="callbacks", verbose_name=_("诉求"))
     way = models.CharField(_("方式"), max_length=10, choices=Kind, default=Kind.CALL)
     reason = models.CharField(_("为什么回访"), max_length=16, choices=Reason, default=Reason.SAMPLE)
+    level = models.CharField(_("由哪一级回访"), max_length=10, choices=Level, default=Level.COMMUNITY)
     not_before = models.DateTimeField(_("不早于"), null=True)
     tries = models.PositiveSmallIntegerField(_("联系次数"), default=0)
     is_resolved = models.BooleanField(_("解决了"), null=True)

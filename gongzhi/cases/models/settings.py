@@ -21,6 +21,7 @@ class Category(models.Model):
     urgency = models.CharField(_("通常缓急"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
     words = ArrayField(models.CharField(max_length=20), verbose_name=_("提示词"), default=list, blank=True)
     guide = models.TextField(_("办理提示"), blank=True, default="")
+    needs_photos = models.BooleanField(_("办结要有处理前后的照片"), default=False)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_active = models.BooleanField(_("使用中"), default=True)
 

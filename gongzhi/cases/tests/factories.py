@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import actor, holder, resident
-from gongzhi.cases import choices, suggest
+from gongzhi.cases import choices, routing, suggest
 from gongzhi.cases.actions import Reported, Words, report
 from gongzhi.cases.models import Category, Matter, Report
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.perform import perform
+from gongzhi.knowledge import store as knowledge
 from gongzhi.organisations.models import Kind, Organisation, Serves
 from gongzhi.territory.tests.factories import START, City, city
 
@@ -51,7 +52,9 @@ def organisation(name: str, at: Any, **fields: Any) -> Organisation:
 
 def cast() -> Cast:
     """Build the city, its staff, two departments and two categories."""
+    routing.forget()
     choices.forget()
+    knowledge.forget()
     ground = city()
     works, water = organisation("市政公用中心", ground.district), organisation("水务集团", ground.district)
     people = {

@@ -157,7 +157,7 @@ def test_a_photo_of_a_report_is_seen_by_reporter_staff_and_handler_only(cast: Ca
 
 def test_a_photo_of_a_matter_is_public_only_with_its_matter(cast: Cast) -> None:
     matter = brought_to(cast, "handling", now=timezone.now())
-    stored = photo_of("cases.matter", matter.pk, is_public=True)
+    stored = photo_of("cases.matter", matter.pk, is_public=True, clearing="passed", cleared_by=1)
     address = f"/files/{stored.uid}/thumb/"
     assert Client().get(address).status_code == 404 and owner(cast).get(address).status_code == 200
     perform(matter, "publish", actor=cast.actor("clerk"), data={"is_public": "on", "public_title": "楼道灯维修"})

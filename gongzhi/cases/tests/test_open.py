@@ -93,7 +93,9 @@ def test_only_public_photos_of_a_matter_are_shown(cast: Cast) -> None:
     matter = publish(cast, brought_to(cast, "handling"))
     shared: dict[str, Any] = {"owner_kind": Matter.kind(), "owner_id": matter.pk, "media_type": "image/jpeg", "kind": "photo", "size": 1, "width": 4,
                               "height": 3, "thumbnail_path": "t.jpg"}  # fmt: skip
-    seen = StoredFile.objects.create(name="a.jpg", path="a.jpg", sha256="a" * 64, is_public=True, **shared)
+    seen = StoredFile.objects.create(
+        name="a.jpg", path="a.jpg", sha256="a" * 64, is_public=True, clearing="passed", cleared_by=1, **shared
+    )
     hidden = StoredFile.objects.create(name="b.jpg", path="b.jpg", sha256="b" * 64, is_public=False, **shared)
     page = read(f"{at(cast)}m/{matter.number}/")
     assert str(seen.uid) in page and str(hidden.uid) not in page

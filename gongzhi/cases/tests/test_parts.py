@@ -11,15 +11,26 @@ from django.utils import timezone
 
 from gongzhi.accounts.tests.factories import client
 from gongzhi.base.models import StoredFile
-from gongzhi.cases import branches, pairs
+from gongzhi.cases import branches, clocks, pairs
 from gongzhi.cases.actions import join, merge, merge_all, unmerge
 from gongzhi.cases.models import DuplicateDismissal, Matter, Task
 from gongzhi.cases.tests import factories
-from gongzhi.cases.tests.factories import ANSWERED, FINISHED, MORNING, Cast, brought_to, in_parts, reported, said
+from gongzhi.cases.tests.factories import (
+    ANSWERED,
+    FINISHED,
+    MORNING,
+    Cast,
+    brought_to,
+    in_parts,
+    reported,
+    said,
+    triaged,
+)
 from gongzhi.cases.tests.test_joint import statements, whistled
 from gongzhi.cases.tests.test_six_steps import do
 from gongzhi.cases.views.files import may_read
 from gongzhi.kernel import bridges, verify
+from gongzhi.kernel.clock import current
 from gongzhi.kernel.errors import NotPossible, NotValid, Refused
 from gongzhi.kernel.models import Event, Notification, Todo
 from gongzhi.kernel.perform import perform
@@ -57,6 +68,18 @@ def test_each_part_has_its_own_number_handler_and_a_clock_that_ends_with_the_who
         assert (child.grid_id, child.report_count, child.is_public) == (matter.grid_id, 0, False)
     owed = set(Todo.objects.filter(obligation="act").values_list("record_id", "organisation_id"))
     assert owed == {(matter.pk, None), (first.pk, cast.works.pk), (second.pk, cast.water.pk)}
+
+
+def test_neither_more_time_nor_another_category_lets_a_part_end_after_the_whole(cast: Cast) -> None:
+    matter = brought_to(cast, "divided")
+    child = do(cast, children(matter)[0], "sign", "officer")
+    child = do(cast, child, "ask_extension", "officer", {"reason": "等配件", "days": 20})
+    child = do(cast, child, "grant_extension", "clerk")
+    assert child.total_due_at == matter.total_due_at
+    assert list(clocks.differences(current())) == []
+    child = do(cast, child, "return", "officer", {"reason": "不归我们"})
+    child = do(cast, child, "triage", "clerk", triaged(cast, f"o{cast.water.pk}", urgency="complex"))
+    assert child.total_due_at == matter.total_due_at
 
 
 def test_with_its_last_part_the_whole_is_ready_to_be_answered_and_reporters_hear_of_each(cast: Cast) -> None:

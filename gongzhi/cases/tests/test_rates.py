@@ -119,7 +119,7 @@ def _do(cast: Cast, matter: Matter, verb: str, who: str, data: object, at: datet
 
 def _rate(cast: Cast, face: str, resolved: str = "yes") -> Matter:
     matter = brought_to(cast, "judging", now=MORNING)
-    data = {"is_resolved": resolved, "satisfaction": face, "comment": ""}
+    data = {"is_resolved": resolved, "satisfaction": face, "comment": "还是不行" if resolved == "no" else ""}
     perform(matter.reports.get(), "rate", actor=cast.actor("resident"), data=data, now=MORNING)
     return matter
 

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from gongzhi.accounts.models import Account
 from gongzhi.accounts.tests.factories import actor, client, holder
-from gongzhi.cases import settings_actions, suggest
+from gongzhi.cases import routing, settings_actions, suggest
 from gongzhi.cases.models import Category, Matter, RoutingRule, SettingChange
 from gongzhi.cases.routing import route
 from gongzhi.cases.tests.factories import MORNING, Cast, brought_to, reported
@@ -36,6 +36,7 @@ def rule(cast: Cast, name: str = "路灯归市政", **fields: Any) -> RoutingRul
         "position": 10, "category": cast.light, "place": cast.city.district, "triage_class": "small",
         "organisation_id": cast.works.pk,
     }  # fmt: skip
+    routing.forget()
     return RoutingRule.objects.create(name=name, **{**defaults, **fields})
 
 
@@ -188,7 +189,9 @@ def test_who_opened_the_form_before_a_change_is_told(cast: Cast, chief: Account)
 def test_a_rule_says_itself_in_one_sentence(cast: Cast) -> None:
     rule(cast, words=["路灯", "灯杆"])
     page = said(client(cast.people["administrator"]), f"{ROOT}rules/")
-    assert "地点在自流井区，类别是“路灯楼道灯”，写到“路灯”、“灯杆”之一：算小事，派给市政公用中心。" in page
+    assert (
+        "如果地点在自流井区，而且类别是“路灯楼道灯”，而且写到“路灯”、“灯杆”之一，就算小事，派给市政公用中心。" in page
+    )
 
 
 def test_a_new_rule_stands_in_front_and_is_followed(cast: Cast) -> None:
@@ -247,8 +250,8 @@ def test_a_retired_rule_is_followed_no_longer(cast: Cast) -> None:
     browser.post(f"{ROOT}rules/{made.pk}/on/")
     assert route(matter, "灯不亮") is not None
     assert [change.after for change in SettingChange.objects.order_by("pk")] == [
-        {"is_active": False},
-        {"is_active": True},
+        {"is_active": False, "version": 2},
+        {"is_active": True, "version": 3},
     ]
 
 

@@ -14,7 +14,7 @@ from django import forms as django_forms
 from django.utils import timezone
 
 from gongzhi.accounts.posts import POSTS
-from gongzhi.cases.models import Matter, Order, Report, Task, Visit
+from gongzhi.cases.models import Callback, Matter, Order, Report, Task, Visit
 from gongzhi.cases.tests.factories import ANSWERED, FINISHED, HAPPY, Cast, brought_to, in_parts, triaged
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor, Grant
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
@@ -65,6 +65,8 @@ def record_in(procedure: Procedure, state: str, **fields: Any) -> Record:
     matter = Matter(**{**HERE, **circle, "procedure": "six-steps", "state": "handling", "organisation_id": 5})
     if procedure.model is Report:
         return Report(matter=matter, owner_id=79, **values)
+    if procedure.model is Callback:
+        return Callback(matter=matter, level="community", reason="sample", **values)
     if procedure.model is Visit:
         return Visit(matter=matter, organisation_id=5, organisation_ids=[5], meets_at=now, **values)
     assert procedure.model in (Task, Order)

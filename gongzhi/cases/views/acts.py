@@ -25,10 +25,10 @@ from gongzhi.base.files import FilesMissing, store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
 from gongzhi.base.text import mask_personal_data
-from gongzhi.cases import actions, branches, timeline
+from gongzhi.cases import actions, branches, special, timeline, topics
 from gongzhi.cases.joint_forms import SplitForm, WhistleForm
 from gongzhi.cases.models import Matter, Order, Part, Report, Task, Visit
-from gongzhi.cases.views import detail
+from gongzhi.cases.views import detail, preview
 from gongzhi.cases.views.detail import JOINING
 from gongzhi.cases.views.family import family, waiting_words
 from gongzhi.cases.workflow import ORDER, READ, REPORT, TASK, VISIT
@@ -37,7 +37,10 @@ from gongzhi.kernel.forms import ActionForm
 from gongzhi.kernel.perform import ReceiptKey, perform
 from gongzhi.kernel.procedure import Transition, permitted, possible, procedure_of
 from gongzhi.kernel.who import get_or_404
+from gongzhi.knowledge import store
+from gongzhi.knowledge.actions import count_use
 from gongzhi.territory.find import find
+from gongzhi.territory.geo import check_point
 from gongzhi.territory.models import Place
 
 Member = Matter | Part | Report
@@ -67,6 +70,11 @@ class Sheet:
     after: Matter | None = None
     """The matter as it is after the step, when the step was the matter's own."""
     shots: list[dict[str, str]] = field(default_factory=list)
+    message: preview.Message | None = None
+    """How the verb tells reporters something, when it does."""
+    seen: preview.Seen | None = None
+    used: str = ""
+    """Id of the template the words began with."""
 
 
 @duty_required()
@@ -127,17 +135,46 @@ def _transition(record: Member, verb: str) -> Transition:
 
 def _post(request: Request, matter: Matter, record: Member, transition: Transition) -> HttpResponse:
     data, wrong = collect(request, transition.form)
+    if (field := request.POST.get("mask", "")) in transition.form.base_fields:
+        data[field] = mask_personal_data(str(data.get(field, "")))
+        return _show(_sheet(request, matter, record, transition, data), 422)
     sheet = _sheet(request, matter, record, transition, data)
+    if sheet.message and "template" in data:
+        return _with_template(sheet, sheet.message, data)
     try:
         if wrong:
             raise NotValid(wrong)
+        if sheet.message and _looks_first(sheet, sheet.message, data):
+            return _show(sheet, 200)
         _do(sheet, data)
     except (FilesMissing, NotValid) as error:
         _mark(sheet.form, error)
         return _show(sheet, 422)
     except Refused as error:
         return _refused(sheet, error)
+    if sheet.used:
+        count_use(int(sheet.used))
     return _done(sheet)
+
+
+def _with_template(sheet: Sheet, message: preview.Message, data: QueryDict) -> HttpResponse:
+    """The form again with a template put behind what was typed; nothing is judged yet."""
+    actor = sheet.request.actor
+    matter = detail.load(actor, sheet.matter.number)
+    typed = preview.put_in(message, sheet.form, matter, actor, data)
+    sheet.form = sheet.transition.form(record=sheet.record, actor=actor, initial=typed)
+    sheet.used = str(_number(data.get("template_id", "")) or sheet.used)
+    return _show(sheet, 200)
+
+
+def _looks_first(sheet: Sheet, message: preview.Message, data: QueryDict) -> bool:
+    """Whether the words are shown instead of sent: what would be read stands in `sheet.seen` then."""
+    preview.check_filled(message, data)
+    if not preview.must_look(message, sheet.matter, sheet.transition.verb, data):
+        return False
+    actor, seq = sheet.request.actor, _number(data.get("seq", ""))
+    sheet.seen = preview.rehearse(sheet.record, sheet.matter, sheet.transition, actor, data, seq)
+    return True
 
 
 def collect(request: Request, form: type[ActionForm] | None = None) -> tuple[QueryDict, dict[str, list[str]]]:
@@ -153,6 +190,7 @@ def collect(request: Request, form: type[ActionForm] | None = None) -> tuple[Que
                 errors["photos"] = [str(message) for message in refused.messages]
         _label(request, sent, stage)
         uids += sent
+    _locate(request, uids)
     if form is None or "photos" in form.base_fields:
         data.setlist("photos", uids)
     return data, errors
@@ -163,6 +201,21 @@ def _label(request: Request, uids: list[str], stage: str) -> None:
     known = [uid for uid in uids if _is_uuid(uid)]
     if stage and known:
         StoredFile.objects.filter(uid__in=known, uploaded_by=request.me.pk, owner_id=None).update(label=stage)
+
+
+def _locate(request: Request, uids: list[str]) -> None:
+    """Photos that do not say where they were taken were taken where the telephone is, when it tells."""
+    lon, comma, lat = request.POST.get("here", "").partition(",")
+    known = [uid for uid in uids if _is_uuid(uid)]
+    if not comma or not known:
+        return
+    try:
+        check_point(float(lon), float(lat))
+    except (ValueError, ValidationError):
+        return
+    photos = StoredFile.objects.filter(uid__in=known, uploaded_by=request.me.pk, owner_id=None, taken_lon=None)
+    where = {"taken_lon": round(float(lon), 4), "taken_lat": round(float(lat), 4)}
+    photos.update(**where, located_by=StoredFile.LocatedBy.PHONE)
 
 
 def _is_uuid(text: str) -> bool:
@@ -307,7 +360,9 @@ def _sheet(request: Request, matter: Matter, record: Member, transition: Transit
     form = transition.form(_named_into(data), record=record, actor=request.actor, initial=initial)
     url = request.path
     key = (data.get("key") if data is not None else "") or str(uuid.uuid4())
-    return Sheet(request, matter, record, transition, url, form, record.seq, str(key))
+    message = preview.MESSAGES.get(transition.verb) if isinstance(record, Matter) else None
+    used = str(_number(data.get("used", "")) or "") if data is not None and message else ""
+    return Sheet(request, matter, record, transition, url, form, record.seq, str(key), message=message, used=used)
 
 
 def _named_into(data: QueryDict | None) -> QueryDict | None:
@@ -323,6 +378,8 @@ def _initial(request: Request, matter: Matter, verb: str) -> dict[str, Any]:
     """Sensible defaults, from what is known."""
     if verb in ("triage", "dispatch"):
         return _routed(request, matter)
+    if verb == "transfer":
+        return {"handler": request.GET.get("handler", "")[:20], "reason": request.GET.get("reason", "")[:200]}
     if verb == "publish":
         title = matter.public_title or mask_personal_data(matter.title)
         return {"is_public": matter.is_public, "public_title": title}
@@ -372,9 +429,10 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "is_aside_open": any(form[name].errors for name in aside),
         "crumbs": detail.trail(sheet.matter),
         "photo": form["photos"] if "photos" in form.fields else None,
-        "two_stages": verb in ("progress",),
-        "photo_stage": {"finish": "photos_after"}.get(verb, "photos"),
+        "two_stages": verb in ("progress", "finish"),
+        "photo_stage": "photos",
         "shots": shots_of(form),
+        "clears_photos": sheet.matter.photo_count > 0,
         "heading": sheet.transition.label,
         "since": [detail.event(entry, sheet.matter) for entry in since][: _missed(sheet)],
         "state": procedure_of(sheet.matter).state(sheet.matter.state),
@@ -382,6 +440,11 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "places": _places(sheet) if verb == "relocate" else [],
         "where": sheet.request.GET.get("where", ""),
         "showing": "detail",
+        "routes": special.all_explained(sheet.matter.place_path()) if verb == "decline" else [],
+        "message": sheet.message,
+        "seen": sheet.seen,
+        "templates": preview.offered(sheet.message, sheet.matter) if sheet.message and not sheet.seen else [],
+        "guide": store.guide(*topics.of_matter(sheet.matter)),
     }
 
 
@@ -399,9 +462,8 @@ def _missed(sheet: Sheet) -> int:
 
 def shots_of(form: forms.Form) -> list[dict[str, str]]:
     """Photos that are already here, kept when the form comes back."""
-    if not form.is_bound or "photos" not in form.fields:
-        return []
-    uids = [uid for uid in form.data.getlist("photos") if _is_uuid(uid)] if isinstance(form.data, QueryDict) else []
+    sent = form["photos"].value() or () if "photos" in form.fields else ()
+    uids = [str(uid) for uid in sent if _is_uuid(str(uid))]
     return [{"uid": uid, "thumb": f"/files/{uid}/thumb/"} for uid in uids]
 
 

@@ -10,13 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongzhi.accounts.models import Account, Duty
+from gongzhi.accounts.posts import POSTS
 from gongzhi.accounts.request import Request
 from gongzhi.base.kept import Kept, Slot
 from gongzhi.base.models import StoredFile
 from gongzhi.base.text import mask_name
-from gongzhi.cases import listing, routing, suggest, timeline
+from gongzhi.cases import circles, listing, proof, routing, suggest, timeline, topics
+from gongzhi.cases.handlers import Handler
 from gongzhi.cases.listing import name
-from gongzhi.cases.models import Category, Matter, Order, Part, Report, Task, Visit
+from gongzhi.cases.models import Category, Level, Matter, Order, Part, Report, Task, Visit
+from gongzhi.cases.routing.deciding import changed_since
 from gongzhi.cases.steps import state_of, step_bar
 from gongzhi.cases.views.family import family, visitors, waiting_words
 from gongzhi.cases.workflow import BEFORE_HANDLING, CLERK, HANDLER, READ
@@ -24,17 +27,19 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.procedure import Transition, available, permitted, possible, procedure_of
 from gongzhi.kernel.who import AnyOf, admit_or_404, get_or_404
+from gongzhi.knowledge import questions, store
 from gongzhi.organisations.models import Organisation
 from gongzhi.territory.models import Place
 
 NEIGHBOURS = ("captain", "grid_member", "grid_leader", "clerk", "community_secretary")
 """Posts named as responsible for the place, from near to far."""
+CLERKS = ("clerk", "street_clerk", "district_clerk")
 MOST_REPORTS = 40
 BOUNCED = 2
 """After so many returns and changed dispatches the page suggests to ask the level above."""
 ECHOES = {("cases.report", verb) for verb in ("send", "ask", "answer", "guide", "lapse", "move")}
 ECHOES |= {("cases.matter", "part"), ("cases.order", "issue"), ("cases.matter", "whistle"), ("cases.visit", "plan")}
-ECHOES |= {("cases.matter", "part_over")}
+ECHOES |= {("cases.matter", "part_over"), ("cases.report", "wake"), ("cases.callback", "give")}
 """Steps that only repeat on one record what another's sentence already says."""
 BY_HAND = {(Task.kind(), "give")}
 """Steps the system took because somebody asked for them: told as that person's."""
@@ -84,7 +89,9 @@ def reports_of(matter: Matter) -> list[Report]:
     """What was said, oldest first, with contacts and `owner_name`."""
     owners = Account.objects.filter(pk=OuterRef("owner_id")).values("name")[:1]
     # A part has no reporters of its own: what was said stands with the whole.
-    rows = Report.objects.filter(matter_id=matter.parent_id or matter.pk).select_related("contact")
+    rows = Report.objects.filter(matter_id=matter.parent_id or matter.pk).select_related(
+        "contact", "agreement", "counter_visit"
+    )
     rows = rows.annotate(owner_name=Subquery(owners))
     return list(rows.order_by("created_at", "id")[:MOST_REPORTS])
 
@@ -94,16 +101,16 @@ def photos_of(matter: Matter, reports: Iterable[Report]) -> dict[str, list[dict[
     mine = Q(owner_kind=Matter.kind(), owner_id__in=[pk for pk in (matter.pk, matter.parent_id) if pk])
     theirs = Q(owner_kind=Report.kind(), owner_id__in=[report.pk for report in reports])
     found: dict[str, list[dict[str, Any]]] = {"scene": [], "before": [], "after": [], "papers": []}
-    for row in StoredFile.objects.filter(mine | theirs).order_by("id"):
+    for row in StoredFile.objects.filter(mine | theirs, original=None).order_by("id"):
         stage = row.label if row.label in ("before", "after") else "scene"
-        found[stage if row.is_photo else "papers"].append(_photo(row, stage))
+        found[stage if row.is_photo else "papers"].append(_photo(row, stage, matter))
     return found
 
 
-def _photo(row: StoredFile, stage: str) -> dict[str, Any]:
+def _photo(row: StoredFile, stage: str, matter: Matter) -> dict[str, Any]:
     url = f"/files/{row.uid}/"
     return {
-        "url": url, "thumb": f"{url}thumb/", "at": row.taken_at or row.created_at, "caption": "",
+        "url": url, "thumb": f"{url}thumb/", "at": row.taken_at or row.created_at, "caption": proof.where(row, matter),
         "stage": "" if stage == "scene" else stage, "name": row.name,
     }  # fmt: skip
 
@@ -112,11 +119,12 @@ def _photo(row: StoredFile, stage: str) -> dict[str, Any]:
 
 
 def duties_over(matter: Matter) -> list[Duty]:
-    """Who holds a post over the place, from near to far; one statement."""
+    """Who holds a post over the place, from near to far; of a matter handed up only the desk that has it."""
     ids = [int(part) for part in matter.place_path().split("/") if part]
     wanted = [*ids, *filter(None, [getattr(matter, "at_estate", None)])]
-    rows = Duty.objects.in_force(timezone.localdate()).filter(post__in=NEIGHBOURS, place__in=wanted)
-    return sorted(rows.select_related("account", "place"), key=lambda duty: (NEIGHBOURS.index(duty.post), duty.pk))
+    posts = circles.DESK[Level(matter.desk_level)] if matter.desk_level else NEIGHBOURS
+    rows = Duty.objects.in_force(timezone.localdate()).filter(post__in=posts, place__in=wanted)
+    return sorted(rows.select_related("account", "place"), key=lambda duty: (posts.index(duty.post), duty.pk))
 
 
 def person(duty: Duty) -> dict[str, str]:
@@ -141,14 +149,28 @@ class Said:
     who: str
     phone: str
     verbs: list[Transition]
+    extra: list[tuple[str, str]]
+    """Extra questions with what was answered."""
+
+    @property
+    def acts(self) -> "list[Act]":
+        """Buttons of what staff may do on this report in the reporter's place."""
+        base = f"/matters/{self.report.matter.number}/reports/{self.report.pk}/"
+        return [Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields)) for t in self.verbs]
 
 
 def said(matter: Matter, reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:
     """The reports as staff see them: names and telephones masked; on a part only the words."""
     if matter.parent_id is not None:
-        return [Said(report, reporter_name(report), "", []) for report in reports]
+        return [Said(report, reporter_name(report), "", [], questions.lines(report.extra)) for report in reports]
     return [
-        Said(report, reporter_name(report), report.contact.masked_phone, available(report, actor, now))
+        Said(
+            report,
+            reporter_name(report),
+            report.contact.masked_phone,
+            available(report, actor, now),
+            questions.lines(report.extra),
+        )
         for report in reports
     ]
 
@@ -163,6 +185,8 @@ def holder_words(matter: Matter, clerks: str) -> str:
     if matter.state == "checking" and name(matter, "charge"):
         return name(matter, "charge")
     responsible = str(state_of(matter).responsible)
+    if matter.desk_level and responsible == "社区干事":
+        return f"{POSTS[circles.DESK[Level(matter.desk_level)][0]].label} {clerks}".strip()
     return f"{responsible} {clerks}".strip() if responsible == "社区干事" else responsible
 
 
@@ -261,6 +285,8 @@ def suggestion(matter: Matter, text: str) -> dict[str, Any]:
     hints = suggest.suggest(text)
     category = matter.category or (hints[0].category if hints else None)
     route = routing.route(matter, text, category)
+    if route is not None and circles.is_barred(matter, route.handler):
+        route = None
     return {"category": category, "hint": hints[0] if hints and not matter.category else None, "route": route,
             "triage_class": triage_class(route, category)}  # fmt: skip
 
@@ -288,7 +314,7 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     text = "\n".join(report.text for report in reports)
     done = acts(matter, actor, now, base)
     verbs = {act.verb for act in done}
-    clerks = "、".join(duty.account.name for duty in duties if duty.post == "clerk")
+    clerks = "、".join(duty.account.name for duty in duties if duty.post in CLERKS)
     return {
         "matter": matter,
         "base": base,
@@ -318,7 +344,22 @@ def context_of(matter: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
         "suggestion": suggestion(matter, text) if verbs & {"triage", "dispatch"} else None,
         "similar": alike(matter, text, now) if "merge" in verbs and matter.state in BEFORE_HANDLING else [],
         "events": events(matter),
+        "sent_words": matter.route.get("words", ""),
+        "sent_url": f"{base}sent/",
+        "sent_anew": sent_anew(matter, text) if "transfer" in verbs else None,
+        "guide": store.guide(*topics.of_matter(matter)),
+        "circle": circles.shown(matter),
+        "clears_photos": bool(matter.photo_count) and CLERK.allows(matter, actor) is not None,
     }
+
+
+def sent_anew(matter: Matter, text: str) -> routing.Route | None:
+    """Where the rules would send it now that category or place were corrected; a person takes it or leaves it."""
+    if not changed_since(matter):
+        return None
+    route = routing.route(matter, text)
+    now = Handler(matter.organisation_id, matter.account_id).code
+    return route if route is not None and route.handler.code != now else None
 
 
 def _part(part: Task | Order | Visit, actor: Actor, now: datetime, base: str) -> dict[str, Any]:

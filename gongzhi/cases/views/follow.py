@@ -1,6 +1,7 @@
 """Following a concern: by tracking code or by account; adding, rating, asking for more, withdrawing."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.crypto import hash_code
 from gongzhi.base.files import files_of
 from gongzhi.base.models import StoredFile
+from gongzhi.base.ui import speak_time
 from gongzhi.cases import timeline
 from gongzhi.cases.actions import title_of
 from gongzhi.cases.models import Matter, Report
@@ -25,13 +27,14 @@ from gongzhi.cases.steps import holder_words, state_of, step_bar
 from gongzhi.cases.views import report as reporting
 from gongzhi.cases.views import visitor
 from gongzhi.cases.workflow import MINE, REPORT
-from gongzhi.kernel.clock import explain
+from gongzhi.kernel.clock import current, explain
 from gongzhi.kernel.errors import NotPermitted, NotPossible, Refused
 from gongzhi.kernel.forms import ActionForm
 from gongzhi.kernel.models import Look
 from gongzhi.kernel.perform import perform
-from gongzhi.kernel.procedure import Transition, available
+from gongzhi.kernel.procedure import Transition, available, procedure_of
 from gongzhi.kernel.who import get_or_404
+from gongzhi.knowledge import questions
 from gongzhi.territory.tree import trails
 
 PAGE = 20
@@ -40,6 +43,8 @@ THANKS = {
     "add": _("补充的内容已经送到，办理的人看得到。"),
     "rate": _("谢谢您的评价。"),
     "again": _("已经重新打开，社区会再办一次。"),
+    "reconsider": _("已经送到上一级，由另一个人来看，两个工作日内给您答复。"),
+    "withdraw_consent": _("同意已经收回，姓名和电话已经去掉。"),
     "withdraw": _("已经撤回。还有事，随时再说一声。"),
 }
 
@@ -93,12 +98,14 @@ def concern(request: Request, number: str) -> HttpResponse:
     own, shared = _photos(report)
     context = {
         "title": title_of(report.text), "heading": _("办到哪了"), "back": "/concerns/",
+        "extra_lines": questions.lines(report.extra),
         "report": report, "matter": matter,
         "way": way, "steps": step_bar(matter, holder_words(matter, community)),
         "is_closed": matter.closed_at is not None, "is_paused": matter.state == Matter.State.SUSPENDED,
         "public_state": _state_words(matter), "why": "".join(explain(matter.due_rule, matter.due_at)),
         "events": [_told(entry) for entry in timeline.of_report(report)], "photos": own, "after_photos": shared,
         "verbs": [verb for verb in verbs if verb.verb != "rate"],
+        "can_reopen_until": _reopens_until(report, verbs),
         "can_rate": any(verb.verb == "rate" for verb in verbs), "tabs": (),
     }  # fmt: skip
     return render(request, "cases/resident/concern.html", context)
@@ -173,7 +180,7 @@ def _wrong_code(typed: str) -> str:
 
 
 def _load(request: Request, number: str) -> Report:
-    reports = Report.objects.select_related("matter__category", "contact")
+    reports = Report.objects.select_related("matter__category", "contact", "agreement")
     return get_or_404(reports, MINE, visitor.neighbour(request), number=number.replace("\0", "")[:20])
 
 
@@ -206,6 +213,14 @@ def _page_of(mine: QuerySet[Report], after: tuple[int, int] | None, most: int = 
     return rows, f"{last.rank}-{last.pk}" if last else ""
 
 
+def _reopens_until(report: Report, verbs: list[Transition]) -> datetime | None:
+    """Until when the reporter may say that the trouble is back; None when not now."""
+    closed = report.matter.closed_at
+    if closed is None or not any(verb.verb == "again" for verb in verbs):
+        return None
+    return procedure_of(report.matter).limit(current(), report.matter, "reopen", closed).at
+
+
 def _state_words(matter: Matter) -> str:
     return str(state_of(matter).public)
 
@@ -215,7 +230,9 @@ def _photos(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     own = files_of(Report.kind(), [report.pk])[report.pk]
     shared = files_of(Matter.kind(), [report.matter_id])[report.matter_id]
     is_done = report.matter.handled_at is not None
+    covered = {row.original_id for row in shared if row.original_id}
     after = [row for row in shared if row.is_public or (is_done and row.label == StoredFile.Label.AFTER)]
+    after = [row for row in after if row.pk not in covered]
     return [_photo(row, "") for row in own if row.is_photo], [_photo(row, row.label) for row in after if row.is_photo]
 
 
@@ -253,6 +270,8 @@ def _acted(request: Request, report: Report, transition: Transition) -> HttpResp
     except (Refused, ValidationError) as error:
         return _not_done(request, report, transition, form, error)
     messages.success(request, THANKS[transition.verb])
+    if transition.verb == "withdraw_consent" and not visitor.neighbour(request).tokens:
+        return redirect("cases:concerns")
     return redirect("cases:concern", number=report.number)
 
 
@@ -288,11 +307,15 @@ def _form_page(
         "heading": _HEADINGS[transition.verb], "back": f"/concerns/{report.number}/", "key": uuid.uuid4(),
         "shots": [(uid, f"/files/{uid}/thumb/") for uid in shots if visitor.as_uuid(uid)],
         "button": _BUTTONS[transition.verb],
+        "rejects": transition.verb == "rate" and str(form["is_resolved"].value()) in ("no", "False"),
+        "judge_until": speak_time(report.matter.due_at) if report.matter.state == "judging" and report.matter.due_at else "",
     }  # fmt: skip
     if "photos" in form.fields:
         visitor.upload_session(request)
     return render(request, "cases/resident/act.html", context, status=status)
 
 
-_HEADINGS = {"add": _("补充说明"), "rate": _("请您评价"), "again": _("又出问题了"), "withdraw": _("撤回诉求")}
-_BUTTONS = {"add": _("送出补充"), "rate": _("送出评价"), "again": _("请社区重办"), "withdraw": _("撤回这件诉求")}
+_HEADINGS = {"add": _("补充说明"), "rate": _("请您评价"), "again": _("又出问题了"), "withdraw": _("撤回诉求"),
+             "reconsider": _("请再看一次"), "withdraw_consent": _("收回代办同意")}  # fmt: skip
+_BUTTONS = {"add": _("送出补充"), "rate": _("送出评价"), "again": _("请社区重办"), "withdraw": _("撤回这件诉求"),
+            "reconsider": _("请上一级再看一次"), "withdraw_consent": _("收回同意")}  # fmt: skip

@@ -25,6 +25,7 @@ from gongzhi.cases.steps import state_of
 from gongzhi.cases.views import matters as all_matters
 from gongzhi.cases.workflow import READ
 from gongzhi.kernel.models import Look
+from gongzhi.knowledge.questions import one_line
 
 MOST = 20_000
 PRINTED = 500
@@ -38,6 +39,7 @@ COLUMNS = (
     Column("网格", 12),
     Column("地点", 18),
     Column("内容", 50),
+    Column("补充问题", 30),
     Column("类别", 14),
     Column("大事小事私事", 12),
     Column("责任单位", 18),
@@ -136,7 +138,8 @@ def line(matter: Matter) -> list[object]:
     return [
         matter.number, matter.get_channel_display(), _reporter(first), first.contact.masked_phone if first else "",
         matter.report_count, listing.name(matter, "grid"), listing.place_words(matter),
-        mask_personal_data(first.text if first else matter.title), matter.category.name if matter.category else "",
+        mask_personal_data(first.text if first else matter.title),
+        mask_personal_data(one_line(first.extra) if first else ""), matter.category.name if matter.category else "",
         matter.get_triage_class_display(), listing.name(matter, "organisation"), listing.name(matter, "handler"),
         matter.created_at, matter.accepted_at, matter.total_due_at, matter.handled_at,
         state_of(matter).label, mask_personal_data(answered.answer if answered else ""),

@@ -1,6 +1,7 @@
 """A matter's page: everything about one matter in one place, the reporter's telephone by reason, papers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -16,6 +17,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.printing import Form, word_form
 from gongzhi.cases import listing
 from gongzhi.cases.models import Matter, Report
+from gongzhi.cases.settings_words import rules_as_of
 from gongzhi.cases.steps import state_of
 from gongzhi.cases.views import detail
 from gongzhi.kernel.access import look
@@ -23,6 +25,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid
 from gongzhi.kernel.models import Located, Look
 from gongzhi.kernel.who import Ground, Who, get_or_404
+from gongzhi.knowledge.questions import lines
 from gongzhi.territory.models import PlaceBoundary
 
 REASONS = ("了解详细情况", "反馈办理结果", "约定上门时间", "核实地点")
@@ -121,6 +124,28 @@ def where(request: Request, number: str) -> JsonResponse:
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 
+@duty_required()
+@require_safe
+def sent(request: Request, number: str) -> HttpResponse:
+    """Why it was sent where it was sent: as frozen then, with the rules that came before in vain and each version."""
+    found = detail.load(request.actor, number)
+    route = found.route
+    pairs = [(route["rule"], route["version"])] if route.get("rule") else []
+    pairs += [(skip["rule"], skip["version"]) for skip in route.get("skipped", ())]
+    rules = rules_as_of(pairs)
+    context = {
+        "matter": found, "base": f"/matters/{number}/", "heading": _("为什么派到这里"), "route": route,
+        "rule": rules.get(route.get("rule") or 0), "moves": _dated(route.get("moves", ())),
+        "skipped": [{"skip": skip, "rule": rules.get(skip["rule"])} for skip in route.get("skipped", ())],
+        "sent_at": datetime.fromisoformat(route["at"]) if route.get("at") else None,
+    }  # fmt: skip
+    return render(request, "cases/matter/sent.html", context)
+
+
+def _dated(moves: Any) -> list[dict[str, Any]]:
+    return [{**move, "at": datetime.fromisoformat(move["at"])} for move in moves]
+
+
 # --- Papers -------------------------------------------------------------------------------------------------------
 
 
@@ -163,7 +188,7 @@ def word(request: Request, number: str) -> HttpResponse:
         date=f"{timezone.localtime():%Y年%m月%d日}",
         fields=fields(found, reports),
         paragraphs=[
-            (_("反映的事"), "\n".join(report.text for report in reports)),
+            (_("反映的事"), "\n".join(_said(report) for report in reports)),
             (_("经过"), "\n".join(passed)),
             (_("办理结果"), ""),
         ],
@@ -173,6 +198,11 @@ def word(request: Request, number: str) -> HttpResponse:
     response = HttpResponse(word_form(form), content_type=WORD)
     response.headers["Content-Disposition"] = f'attachment; filename="{found.number}.docx"'
     return response
+
+
+def _said(report: Report) -> str:
+    """The report with what was answered to extra questions."""
+    return "\n".join([report.text, *(f"{label}：{shown}" for label, shown in lines(report.extra))])
 
 
 def fields(found: Matter, reports: list[Report]) -> list[tuple[str, str]]:
@@ -188,6 +218,7 @@ def fields(found: Matter, reports: list[Report]) -> list[tuple[str, str]]:
         (_("反映人"), f"{detail.reporter_name(first)} {first.contact.masked_phone}" if first else ""),
         (_("反映人数"), str(found.report_count)),
         (_("承办"), listing.handler_words(found)),
+        (_("为什么派到这里"), str(found.route.get("words", ""))),
         (_("登记时间"), listing.shown_at(found.created_at)),
         (_("办理期限"), listing.shown_at(found.total_due_at)),
         (_("环节"), str(state_of(found).label)),

@@ -342,10 +342,9 @@ def events(matter: Matter) -> list[dict[str, Any]]:
     """What everybody is told, newest first: steps, and progress and the answer only as published."""
     found = []
     for entry in timeline.of_public(matter):
-        if entry.verb == "progress" and not entry.data.get("is_public"):
-            continue
-        words = timeline.told_words(entry) if entry.verb in ("progress", "feedback") else ""
-        found.append({"at": entry.at, "text": entry.told, "note": mask_personal_data(words)})
+        words = timeline.public_words(entry.verb, entry.data)
+        if words is not None:
+            found.append({"at": entry.at, "text": entry.told, "note": mask_personal_data(words)})
     return found
 
 

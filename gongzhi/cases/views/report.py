@@ -21,14 +21,16 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.files import store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
-from gongzhi.cases import actions, suggest
+from gongzhi.cases import actions, special, suggest, topics
 from gongzhi.cases.models import Contact, Matter, Report
 from gongzhi.cases.report_form import MOST_PHOTOS, ReportForm
-from gongzhi.cases.views import near, visitor, where
+from gongzhi.cases.views import extra, near, visitor, where
 from gongzhi.cases.workflow import MINE
 from gongzhi.kernel.clock import explain
 from gongzhi.kernel.errors import NotPossible, NotValid, Twin
 from gongzhi.kernel.who import get_or_404
+from gongzhi.knowledge import store
+from gongzhi.knowledge.questions import ExtraForm, one_line
 from gongzhi.territory.geo import grid_at
 from gongzhi.territory.models import Place
 
@@ -47,7 +49,8 @@ def report(request: Request) -> HttpResponse:
     visitor.upload_session(request)
     place = _offered_place(request)
     lon, lat = request.GET.get("lon", ""), request.GET.get("lat", "")
-    form = ReportForm(initial={"wish": Contact.Wish.ONLINE, "lon": lon[:30], "lat": lat[:30]})
+    route = request.GET.get("route", "")[:20]
+    form = ReportForm(initial={"wish": Contact.Wish.ONLINE, "lon": lon[:30], "lat": lat[:30], "route": route})
     return _page(request, form, where.chosen(place) if place else where.browse(home_id(request)))
 
 
@@ -62,7 +65,7 @@ def choose(request: Request) -> HttpResponse:
         return _page(request, ReportForm(initial=_typed(request, uids)), shown)
     context = {"where": shown, "is_part": True, "note_value": request.POST.get("place_note", "")[:100]}
     if place:
-        context |= _offers(request.POST.get("text", ""), place, request.POST.get("category"))
+        context |= _offers(request, request.POST.get("text", ""), place, request.POST.get("category"))
     response = render(request, "cases/resident/parts/where.html", context)
     response["HX-Replace-Url"] = reverse("cases:report") + (f"?place={place.pk}" if place else "")
     return _remembering(response, request, place)
@@ -76,7 +79,9 @@ def offers(request: Request) -> HttpResponse:
         return HttpResponse()
     text = request.POST.get("text", "")[:2000]
     place = where.reportable(where.number(request.POST.get("place", "")))
-    return render(request, "cases/resident/parts/offers.html", _offers(text, place, request.POST.get("category")))
+    return render(
+        request, "cases/resident/parts/offers.html", _offers(request, text, place, request.POST.get("category"))
+    )
 
 
 @require_POST
@@ -152,11 +157,14 @@ def _posted(request: Request) -> HttpResponse:
         form.add_error("photos", sentence)
     if not form.is_valid():
         return _page(request, form, _where_of(request), 422)
+    more = extra.asked(request, form.cleaned_data["category"], form.cleaned_data["place"])
+    if not more.is_valid() and "join" not in request.POST:
+        return _page(request, form, _where_of(request), 422, more)
     verdict = visitor.count(request, "report")
     if not verdict.allowed:
         form.add_error(None, verdict.message)
         return _page(request, form, _where_of(request), 429)
-    return _checked(request, form)
+    return _checked(request, form, more)
 
 
 def _bound(request: Request, uids: list[str]) -> ReportForm:
@@ -166,17 +174,24 @@ def _bound(request: Request, uids: list[str]) -> ReportForm:
     return ReportForm(data, has_phone=bool(account and account.phone_index))
 
 
-def _checked(request: Request, form: ReportForm) -> HttpResponse:
+def _checked(request: Request, form: ReportForm, more: ExtraForm) -> HttpResponse:
     """Show similar matters once before sending, then send or join."""
     joined = visitor.as_uuid(request.POST.get("join", ""))
     place: Place = form.cleaned_data["place"]
-    if joined is None and "checked" not in request.POST:
+    is_secret = bool(form.cleaned_data["secret"])
+    joined = None if is_secret else joined
+    if joined is None and not is_secret and "checked" not in request.POST:
         category = form.cleaned_data["category"]
-        found = suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
+        is_guided = bool(form.cleaned_data["route"])
+        found = (
+            []
+            if is_guided
+            else suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
+        )
         if found:
-            return _similar_first(request, form, near.described(found))
+            return _similar_first(request, form, near.described(found), more)
     try:
-        made = _send(request, form, _to_join(joined, place))
+        made = _send(request, form, _to_join(joined, place), more)
     except (NotPossible, Twin) as error:
         form.add_error(None, str(error))
         return _page(request, form, where.chosen(place), 409)
@@ -196,19 +211,19 @@ def _to_join(uid: uuid.UUID | None, place: Place) -> Matter | None:
     return found
 
 
-def _send(request: Request, form: ReportForm, matter: Matter | None) -> Report:
+def _send(request: Request, form: ReportForm, matter: Matter | None, more: ExtraForm) -> Report:
     """The report and what this browser needs to see it, in one transaction."""
     actor, account = visitor.neighbour(request), request.account
     words = form.words(
         owner_id=account.pk if account else None, name=account.name if account else "",
-        phone=account.phone if account else "", is_phone=visitor.is_phone(request),
+        phone=account.phone if account else "", is_phone=visitor.is_phone(request), extra=more.answers,
     )  # fmt: skip
-    content = f"{form.content()}\0{matter.uid if matter else ''}"
+    content = f"{form.content()}\0{matter.uid if matter else ''}\0{one_line(more.answers)}"
     key = visitor.receipt(request, request.POST.get("key", ""), content)
     # Without an account the session, which alone can see the report, is stored in the same transaction.
     with transaction.atomic() if account is None else nullcontext():
         if matter is None:
-            came = actions.report(words, actor=actor, receipt=key)
+            came = actions.report(words, actor=actor, receipt=key, also=form.also())
         else:
             came = actions.join(words, matter, actor=actor, receipt=key)
         if came.report is None:
@@ -234,10 +249,10 @@ def _refused(request: Request, form: ReportForm, error: NotValid | ValidationErr
     return _page(request, form, _where_of(request), 422)
 
 
-def _similar_first(request: Request, form: ReportForm, found: list[near.Near]) -> HttpResponse:
+def _similar_first(request: Request, form: ReportForm, found: list[near.Near], more: ExtraForm) -> HttpResponse:
     kept = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name in form.fields]
     photos = [("photos_uid", str(uid)) for uid in form.cleaned_data["photos"]]
-    kept = [pair for pair in kept if pair[0] != "photos"] + photos
+    kept = [pair for pair in kept if pair[0] != "photos"] + photos + more.sent
     context = {
         "kept": kept, "found": found, "heading": _("附近有相近的事"), "tabs": (), "text": form.cleaned_data["text"],
         "key": request.POST.get("key") or uuid.uuid4(), "emergencies": suggest.emergencies(form.cleaned_data["text"]),
@@ -248,32 +263,57 @@ def _similar_first(request: Request, form: ReportForm, found: list[near.Near]) -
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
-def _page(request: Request, form: ReportForm, shown: where.Where, status: int = 200) -> HttpResponse:
+def _page(
+    request: Request, form: ReportForm, shown: where.Where, status: int = 200, more: ExtraForm | None = None
+) -> HttpResponse:
     text = str(form["text"].value() or "")[:2000]
     account = request.account
     context = {
-        "form": form, "where": shown, "heading": _("我要反映"), "back": "/", "tabs": (), "key": uuid.uuid4(),
-        "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)], "most_photos": MOST_PHOTOS,
+        "form": form,
+        "where": shown,
+        "heading": _("我要反映"),
+        "back": "/",
+        "tabs": (),
+        "key": uuid.uuid4(),
+        "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)],
+        "most_photos": MOST_PHOTOS,
         "is_contact_open": any(form[name].value() for name in ("name", "phone", "for_other"))
         or (any(name in form.errors for name in ("name", "phone", "wish", "consent")) and form.is_bound),
         "own_phone": account.masked_phone if account else "", "note_value": form["place_note"].value() or "",
-        **_offers(text, shown.chosen, form["category"].value(), with_similar=False),
+        **_offers(request, text, shown.chosen, form["category"].value(), with_similar=False),
+        **({"extra": more} if more else {}),
     }  # fmt: skip
+    context |= _routes(text, str(form["route"].value() or ""))
     response = render(request, "cases/resident/report.html", context, status=status)
     return _remembering(response, request, shown.chosen)
 
 
-def _offers(text: str, place: Place | None, category: str | None, *, with_similar: bool = True) -> dict[str, Any]:
+def _offers(
+    request: Request, text: str, place: Place | None, category: str | None, *, with_similar: bool = True
+) -> dict[str, Any]:
     """What can be said about the words so far; `category` is the one already chosen, None when none was offered."""
     found = suggest.suggest(text) if text.strip() else []
     known = {str(offer.category.pk): offer for offer in found}
     picked = known.get(category or "") or (found[0] if found and category is None else None)
-    best = picked.category.pk if picked else None
-    alike = suggest.similar(text, place, best, timezone.now()) if with_similar and place and text.strip() else []
+    best = picked.category if picked else next((row for row in suggest.categories() if str(row.pk) == category), None)
+    is_asked = with_similar and place and text.strip()
+    alike = suggest.similar(text, place, best.pk if best else None, timezone.now()) if is_asked and place else []
     return {
+        "extra": extra.asked(request, best, place, is_sent=False), "extra_url": reverse("cases:extra"),
+        "answers": store.answers(text, topics.of(best), topics.of_place(place)) if text.strip() else [],
         "emergencies": suggest.emergencies(text), "offers": found, "picked": picked,
         "found": near.described(alike), "with_similar": with_similar and place is not None and bool(text.strip()),
+        **_routes(text, ""),
     }  # fmt: skip
+
+
+def _routes(text: str, picked: str) -> dict[str, Any]:
+    """Special routes that the words speak for, and the one that was chosen before."""
+    hinted = special.hinted(text)
+    chosen = special.route(picked)
+    if chosen is not None and chosen not in [route for route, _words in hinted]:
+        hinted = [(chosen, ()), *hinted]
+    return {"routes": hinted, "picked_route": picked}
 
 
 def _shots(form: ReportForm) -> list[str]:
@@ -283,9 +323,9 @@ def _shots(form: ReportForm) -> list[str]:
 
 def _typed(request: Request, uids: list[str]) -> dict[str, Any]:
     """What was typed, for showing again without judging it."""
-    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat")
+    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat", "route", "secret_about", "secret_note")
     typed: dict[str, Any] = {name: request.POST.get(name, "")[:3000] for name in names}
-    ticked = {name: name in request.POST for name in ("for_other", "consent")}
+    ticked = {name: name in request.POST for name in ("for_other", "consent", "secret")}
     return typed | ticked | {"photos": uids, "category": request.POST.get("category")}
 
 

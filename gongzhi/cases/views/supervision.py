@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gongzhi.accounts.gates import duty_required, safe_next
 from gongzhi.accounts.request import Request
-from gongzhi.cases import listing, oversight, rates, rules
+from gongzhi.cases import circles, listing, oversight, rates, rules
 from gongzhi.cases.forms import OrderForm
 from gongzhi.cases.listing import SORTS, Filter
 from gongzhi.cases.models import Matter
@@ -25,7 +25,7 @@ from gongzhi.cases.oversight import LOOKS, WATCHERS, Group, watched
 from gongzhi.cases.steps import states
 from gongzhi.cases.views import bulk, where
 from gongzhi.cases.views.place import public_title
-from gongzhi.cases.workflow import SIX_STEPS, SUPERVISOR
+from gongzhi.cases.workflow import SECRETARIES, SIX_STEPS, SUPERVISOR
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.errors import Refused
 from gongzhi.kernel.perform import ReceiptKey, perform
@@ -57,6 +57,7 @@ def supervision(request: Request) -> HttpResponse:
             _group(request, _("卡在哪一步"), "state", oversight.by_state(rows)),
         ],
         "all_url": f"{request.path}?{urlencode({'f': look.code})}", "numbers": numbers,
+        "hushed": circles.counted(request.actor, WATCHERS), "sees_looks": bool(request.actor.holding(SECRETARIES)),
         "bulk": [{"label": _("发督办单"), "url": "/supervision/issue/", "get": True, "tone": "primary"}],
     }  # fmt: skip
     return render(request, "cases/supervision/list.html", context)

@@ -1,5 +1,6 @@
 """The practice declared: six steps, the reporter's side, co-handling, visits and supervision."""
 
+from gongzhi.cases.workflow.callback import CALLBACK, CALLER
 from gongzhi.cases.workflow.common import (
     ABOVE,
     BEFORE_HANDLING,
@@ -32,6 +33,8 @@ from gongzhi.cases.workflow.six_steps import SIX_STEPS
 __all__ = [
     "ABOVE",
     "BEFORE_HANDLING",
+    "CALLBACK",
+    "CALLER",
     "CHARGE",
     "CLERK",
     "COMMUNITY",

@@ -6,6 +6,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import forms
+from gongzhi.cases.circles import lifted
 from gongzhi.cases.effects import room, sorting
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow.common import CLERK, READ, ROOM_LIMIT_LABELS, ROOM_LIMITS, SUPERVISOR, SYSTEM
@@ -19,10 +20,10 @@ T = Transition
 BEFORE = ("received", "analysing", "listed")
 OWN = (
     T("triage", _("梳理分析"), BEFORE, None, CLERK, forms.AnalyseForm, room.analyse,
-      keeps=("triage_class", "category", "urgency", "service_mode", "reason", "handler_name", "note"), told=_("已梳理并建立台账"),
+      keeps=("triage_class", "category", "urgency", "service_mode", "reason", "handler_name", "note", "route_words"), told=_("已梳理并建立台账"),
       targets=("listed", "assigned"), choose=lambda m, data: "assigned" if data.get("handler") else "listed", is_main=True),
     T("dispatch", _("交办"), ("listed",), "assigned", CLERK, forms.DispatchForm, sorting.assign,
-      keeps=("handler_name", "note"), told=_("已交办"), is_main=True),
+      keeps=("handler_name", "note", "route_words"), told=_("已交办"), is_main=True),
     T("assess", _("考核"), ("assessing",), "closed", AnyOf((SUPERVISOR, SYSTEM)), forms.AssessForm, room.assess,
       keeps=("remark",), not_by="answered_by", not_by_words=_("不能是反馈人自己"), told=_("已考核并归档"), is_main=True),
 )  # fmt: skip
@@ -44,7 +45,7 @@ ROOM_365 = register(
         steps=(_("梳理分析"), _("建立台账"), _("及时办理"), _("反馈结果"), _("群众评议"), _("动态考核")),
         limits=ROOM_LIMITS,
         limit_labels=ROOM_LIMIT_LABELS,
-        obligations=owed_in_room,
+        obligations=lifted(owed_in_room),
         read=READ,
         states=(
             State("received", _("待接收"), Phase.RECEIVED, _("社区干事"), partial(stage, "accept"), "已收到，等待接收"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases import clocks, forms, joint_forms
+from gongzhi.cases import clocks, closing_forms, forms, joint_forms
 from gongzhi.cases.effects import closing, handling, joining, oversight, parts, sorting, splitting
 from gongzhi.cases.models import Matter, PauseKind
 from gongzhi.cases.workflow.common import (
@@ -23,6 +23,8 @@ from gongzhi.cases.workflow.common import (
     SYSTEM,
     Decides,
 )
+from gongzhi.cases.workflow.guiding import guided
+from gongzhi.cases.workflow.kept import kept
 from gongzhi.kernel.clock import SHANGHAI, Clock, Deadline
 from gongzhi.kernel.models import Phase
 from gongzhi.kernel.procedure import Obligation, State, Transition
@@ -42,7 +44,17 @@ class Way:
     @property
     def open(self) -> tuple[str, ...]:
         """Every state in which an answer is still owed."""
-        return (*self.before, "objected", "undecided", *IN_HAND, "divided", "answering", "checking", "judging")
+        return (
+            *self.before,
+            "objected",
+            "appealed",
+            "undecided",
+            *IN_HAND,
+            "divided",
+            "answering",
+            "checking",
+            "judging",
+        )
 
     @property
     def over(self) -> tuple[str, ...]:
@@ -60,13 +72,15 @@ def shared(
     """
     way = Way(desk, before, rated)
     parts_of_it = (_dispatched, _divided, _handled, _answered, _watched, _joined)
-    return (*_received(way), *own, *(transition for part in parts_of_it for transition in part(way)))
+    theirs = (transition for part in parts_of_it for transition in part(way))
+    return (*_received(way), *own, *theirs, *kept(way.desk, way.open, way.over))
 
 
 def shared_states() -> tuple[State, ...]:
     """The states every procedure of a matter has, from `objected` on; the ones before are the procedure's own."""
     return (
         State("objected", _("派单异议待裁"), Phase.SORTING, _("街道经办人"), partial(stage, "object"), "正在确定谁来办"),
+        State("appealed", _("反映人请再看，待复核"), Phase.SORTING, _("街道经办人"), partial(stage, "reconsider"), "请上一级再看"),
         State("undecided", _("待上级确定由谁办"), Phase.SORTING, _("街道或区里"), partial(stage, "decide"), "正在由上级确定谁来办"),
         State("assigned", _("待签收"), Phase.HANDLING, _("承办单位或承办人"), partial(stage, "sign"), "已派出，等待签收"),
         State("handling", _("办理中"), Phase.HANDLING, _("承办单位或承办人"), total, _("正在办理")),
@@ -118,7 +132,7 @@ def owed_on_matter(matter: Matter) -> Iterator[Obligation]:
         yield from _owed_above(matter)
     elif matter.state == "suspended":
         yield Obligation("act", post="clerk", due_at=matter.due_at, on_due="resume", reminds=False)
-    elif matter.state == "objected":
+    elif matter.state in ("objected", "appealed"):
         yield Obligation("act", post="street_clerk", due_at=matter.due_at)
     elif matter.state == "checking":
         yield Obligation(
@@ -267,8 +281,8 @@ def _handled(way: Way) -> tuple[Transition, ...]:
           when=lambda m, now: m.pause_asked_at is not None, when_words=_("没有待批的挂起申请。")),
         T("resume", _("恢复办理"), ("suspended",), "handling", AnyOf((CLERK, HANDLER, SYSTEM)), effect=handling.resume,
           told=_("恢复办理")),
-        T("finish", _("办结回单"), ("handling",), "answering", HANDLER, forms.FinishForm, handling.finish,
-          keeps=("result", "evidence"), told=_("已办好，等待反馈"), is_main=True,
+        T("finish", _("办结回单"), ("handling",), "answering", HANDLER, closing_forms.FinishForm, handling.finish,
+          keeps=("result", "evidence", "doubts"), told=_("已办好，等待反馈"), is_main=True,
           when=lambda m, now: m.co_open == 0, when_words=_("还有协办单位没有回复。")),
     )  # fmt: skip
 
@@ -276,7 +290,7 @@ def _handled(way: Way) -> tuple[Transition, ...]:
 def _answered(way: Way) -> tuple[Transition, ...]:
     """反馈、评议: the answer, checking, rating, once more; or which other way is open."""
     return (
-        T("feedback", _("反馈"), ("answering",), None, CLERK, forms.AnswerForm, closing.feedback,
+        T("feedback", _("反馈"), ("answering",), None, CLERK, closing_forms.AnswerForm, closing.feedback,
           keeps=("answer", "method", "public_answer", "shows_photos"), told=_("已反馈给反映人"),
           targets=("checking", "judging"), choose=judged_or_checked, is_main=True, when=is_whole, when_words=_("反映人在总事项上。")),
         T("rework", _("返工"), ("answering", "checking"), None, AnyOf((CLERK, SUPERVISOR)), forms.ReasonForm,
@@ -291,6 +305,7 @@ def _answered(way: Way) -> tuple[Transition, ...]:
           forms.ReasonForm, closing.reopen, keeps=("reason",), told=_("反映人说还没解决，重新办理"), hidden=True),
         T("decline", _("不予受理并引导"), way.before, "declined", CLERK, forms.DeclineForm, sorting.decline,
           keeps=("route", "answer"), told=_("已向反映人说明办法")),
+        *guided(way.desk),
         T("drop", _("反映人撤回"), way.before, "declined", SYSTEM, effect=sorting.drop, keeps=("reason",), hidden=True),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import forms
+from gongzhi.cases.circles import lifted
 from gongzhi.cases.effects import sorting
 from gongzhi.cases.models import Matter
 from gongzhi.cases.workflow.common import BEFORE_HANDLING, CLERK, LIMIT_LABELS, LIMITS, READ
@@ -16,11 +17,11 @@ T = Transition
 
 SORTED_AND_SENT = (
     T("triage", _("分流"), BEFORE_HANDLING, None, CLERK, forms.TriageForm, sorting.triage,
-      keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note"), told=_("已分流"),
+      keeps=("triage_class", "category", "urgency", "reason", "handler_name", "note", "route_words"), told=_("已分流"),
       targets=("routed", "assigned"), choose=lambda m, data: "assigned" if data.get("handler") else "routed",
       is_main=True),
     T("dispatch", _("派单"), ("routed",), "assigned", CLERK, forms.DispatchForm, sorting.assign,
-      keeps=("handler_name", "note"), told=_("已派出"), is_main=True),
+      keeps=("handler_name", "note", "route_words"), told=_("已派出"), is_main=True),
 )  # fmt: skip
 
 SIX_STEPS = register(
@@ -31,7 +32,7 @@ SIX_STEPS = register(
         steps=(_("收集"), _("分流"), _("办理"), _("反馈"), _("督办"), _("评议")),
         limits=LIMITS,
         limit_labels=LIMIT_LABELS,
-        obligations=owed_on_matter,
+        obligations=lifted(owed_on_matter),
         read=READ,
         states=(
             State("received", _("待接收"), Phase.RECEIVED, _("社区干事"), partial(stage, "accept"), "已收到，等待接收"),

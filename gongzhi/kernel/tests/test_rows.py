@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.apps import apps
+from django.db import DataError, IntegrityError, connection
+from django.db.models import Exists, F, Model, OuterRef, Q, Value
 from pytest_django import DjangoAssertNumQueries
 
 from gongzhi.base.kept import Kept, Slot, Tally, fetch, find
+from gongzhi.base.rows import columns as columns_of
 from gongzhi.base.rows import insert, update
 from gongzhi.kernel.models import Circle, Day, EventBody, Limit, Notification, Todo
 from gongzhi.kernel.tests.factories import NOW
@@ -90,6 +92,14 @@ def test_more_rows_than_a_batch_are_all_stored() -> None:
 def test_a_moment_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         insert([Notification(account_id=5, title="x", at=datetime(2026, 1, 1))])  # noqa: DTZ001
+
+
+def test_elements_of_an_array_are_cut_and_words_refused_as_django_does() -> None:
+    matter: type[Model] = apps.get_model("cases", "Matter")
+    loose = next(one for one in columns_of(matter) if one.attname == "search")
+    assert (loose.given, loose.stored) == ("varchar[]", '"search"::varchar(8)[]')
+    with pytest.raises(DataError):
+        insert([todo(procedure="x" * 41)])
 
 
 def test_what_only_the_database_knows_is_refused() -> None:

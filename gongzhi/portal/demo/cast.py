@@ -9,11 +9,13 @@ from django.utils import timezone
 from gongzhi.accounts.actor import actor_of
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases.handlers import Handler
+from gongzhi.cases.models import Category, Matter
 from gongzhi.kernel.actor import Actor
 from gongzhi.organisations.models import Kind as Body
 from gongzhi.organisations.models import Organisation, Serves
 from gongzhi.portal.demo.organisations import DEPARTMENTS
 from gongzhi.portal.demo.places import Spot, community
+from gongzhi.portal.demo.routing import Desk
 from gongzhi.territory.models import Kind, Place
 
 LOCAL = {Body.PROPERTY: "property", Body.SOCIAL: "social", Body.STREET_OFFICE: "street", Body.SCHOOL: "school"}
@@ -39,6 +41,14 @@ class Local:
     buildings: list[Place] = field(default_factory=list)
     bodies: dict[str, list[Doer]] = field(default_factory=lambda: defaultdict(list))
     school: str = ""
+    doers: dict[str, Doer] = field(default_factory=dict)
+    """Who can be sent something here and has somebody to act, by the handler's code."""
+    desk: Desk | None = None
+
+    def sent_to(self, matter: Matter, category: Category, text: str) -> Doer | None:
+        """Whom the routing rules name, when somebody acts for it."""
+        route = self.desk.ask(matter, category, text) if self.desk else None
+        return self.doers.get(route.handler.code) if route else None
 
     def doer(self, by: dict[str, int], place: Place, dice: random.Random) -> Doer:
         """Somebody of the weighed kinds who works here: the grid where a company or a department is missing."""
@@ -68,6 +78,9 @@ def build(chosen: tuple[Spot, ...]) -> list[Local]:
         local = Local(spot, top)
         _fill(local, duties, actors)
         found.append(local)
+    desk = Desk([place.path for local in found for place in local.buildings])
+    for local in found:
+        local.desk = desk
     return found
 
 
@@ -89,6 +102,10 @@ def _fill(local: Local, duties: list[Duty], actors: dict[int, Actor]) -> None:
     serving = Serves.objects.filter(place__in=over, valid_to=None).values("organisation")
     for body in Organisation.objects.filter(pk__in=serving).order_by("pk"):
         local.bodies[_key(body)].append(Doer(Handler(organisation_id=body.pk, name=str(body)), officers[body.pk]))
+    grids_and_posts = [*local.grids.values(), *(actor for rows in local.posts.values() for actor in rows)]
+    bodies = [doer for rows in local.bodies.values() for doer in rows]
+    people = [Doer(Handler(account_id=actor.account_id, name=actor.name), actor) for actor in grids_and_posts]
+    local.doers = {doer.handler.code: doer for doer in (*bodies, *people)}
     local.school = next((d.handler.name for d in local.bodies["school"]), local.top.name)
     below = Place.objects.below(local.top).filter(kind=Kind.BUILDING)
     local.buildings = list(below.select_related("estate", "parent").order_by("pk"))

@@ -17,7 +17,7 @@ from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.models import Notification
 from gongzhi.kernel.numbering import next_ids, next_numbers
 from gongzhi.kernel.perform import Work
-from gongzhi.portal.demo import cast, grammar, photos, room, turns, wheres
+from gongzhi.portal.demo import cast, closing, grammar, photos, room, turns, wheres
 from gongzhi.portal.demo.cast import Local
 from gongzhi.portal.demo.grammar import Topic
 from gongzhi.portal.demo.places import Spot
@@ -32,7 +32,7 @@ HOURS = {7: 3, 8: 8, 9: 12, 10: 11, 11: 7, 12: 4, 13: 4, 14: 9, 15: 9, 16: 8, 17
 CHANNELS = {Channel.WEB: 38, Channel.PHONE_APP: 26, Channel.HOTLINE: 14, Channel.COUNTER: 10, Channel.PATROL: 12}
 TURNS = {
     "": 800, "asked": 25, "extension": 16, "suspended": 8, "charge": 12, "order": 9, "merge": 14, "joint": 45,
-    "transfer": 9, "objected": 9, "reopened": 42, "declined": 11, "withdrawn": 4,
+    "transfer": 9, "objected": 9, "reopened": 42, "declined": 11, "withdrawn": 4, "false": 2,
 }  # fmt: skip
 """What becomes of a thousand concerns."""
 STANDING = (
@@ -76,6 +76,7 @@ def play(batch: list[Plan], now: datetime, dice: random.Random, drawn: photos.Dr
     for life in lives:
         script = {"declined": turns.declined, "withdrawn": turns.withdrawn}.get(life.plan.turn, turns.ordinary)
         life.play(script)
+        closing.call_back(life)
     Contact.objects.bulk_create([contact for life in lives for contact in life.contacts], batch_size=500)
     photos.attach([life for life in lives if life.plan.has_photo], drawn, dice)
     work.now = now

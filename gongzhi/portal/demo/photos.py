@@ -70,7 +70,17 @@ def _of(life: Life, drawn: Drawn, dice: random.Random) -> Iterator[StoredFile]:
     by = life.doer.actor.account_id
     for which, data in ((label.BEFORE, before), (label.AFTER, drawn[name, True, variant])):
         row = _row(data, Matter.kind(), matter.pk, which, matter.handled_at, by)
-        row.is_public = matter.is_public
+        if matter.is_public:
+            row.is_public, row.clearing, row.cleared_by = (
+                True,
+                StoredFile.Clearing.PASSED,
+                matter.answered_by or by or 0,
+            )
+            row.cleared_at = matter.handled_at
+        row.taken_at = matter.handled_at if which == label.AFTER else matter.accepted_at
+        if matter.lon is not None and matter.lat is not None:
+            row.taken_lon, row.taken_lat = round(matter.lon, 4), round(matter.lat, 4)
+            row.located_by = StoredFile.LocatedBy.CAMERA
         matter.photo_count += 1
         yield row
 

@@ -7,19 +7,19 @@ is reached, so that young matters are open.
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from gongzhi.base.crypto import tracking_code
 from gongzhi.cases.actions import Words, new_matter, new_report
 from gongzhi.cases.choices import procedure_at
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Order, Report, Task
+from gongzhi.cases.models import Callback, Category, Channel, Contact, Matter, Order, Report, Task
 from gongzhi.kernel.actor import ANYONE, SYSTEM, Actor
 from gongzhi.kernel.models import Record
 from gongzhi.kernel.perform import Work
 from gongzhi.kernel.procedure import procedure_of
-from gongzhi.portal.demo import grammar, room
+from gongzhi.portal.demo import grammar, knowledge, room
 from gongzhi.portal.demo.cast import Doer, Local
 from gongzhi.portal.demo.grammar import Said, Topic
 from gongzhi.portal.demo.people import caller
@@ -150,6 +150,7 @@ class Life:
             contact.set_phone(f"1540814{self.dice.randint(0, 9999):04d}")
         number = self.keys.reports.pop(0)
         code = "" if words.owner_id else tracking_code()
+        words = replace(words, extra=knowledge.answered(words))
         made = new_report(words, self.matter, *number, contact, code)
         made.taken_by = actor.account_id if words.owner_id != actor.account_id else None
         self.contacts.append(contact)
@@ -183,15 +184,24 @@ class Life:
             "service_mode": room.mode(category, self.dice), "is_public": self.is_public(), "public_title": plan.said.title if self.is_public() else "",
         }  # fmt: skip
         self.doer = plan.local.doer(plan.topic.by, plan.place, self.dice)
+        if self.dice.random() < FOLLOWED and (named := plan.local.sent_to(self.matter, category, plan.said.text)):
+            self.doer = named
         together_now = is_dispatched and (together or self.dice.random() < 0.7)
         clerk = self.clerk()
-        self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None)
+        self.step(self.matter, "triage", clerk, at, **data, handler=self.doer.handler if together_now else None,
+                  frozen_route=self.why_sent(at))  # fmt: skip
         if is_dispatched and not together_now:
             at = self.later(at, 5, 150)
             self.step(
-                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看"
-            )
+                self.matter, "dispatch", clerk, at, handler=self.doer.handler, together=[], note="请尽快到现场看看",
+                frozen_route=self.why_sent(at),
+            )  # fmt: skip
         return at
+
+    def why_sent(self, at: datetime) -> dict[str, Any] | None:
+        """What the rules said about it, as dispatching freezes it."""
+        plan, desk = self.plan, self.plan.local.desk
+        return desk.frozen(self.matter, plan.category, plan.said.text, self.doer.handler, at) if desk else None
 
     def sign(self, at: datetime) -> datetime:
         """The handler takes it."""
@@ -265,8 +275,8 @@ class Life:
             self.step(self.matter, "assess", self.post("supervisor"), last, remark=self.dice.choice(room.REMARKS))
         return last
 
-    def children(self, model: type[Task] | type[Order]) -> list[Any]:
-        """Tasks or orders of this matter."""
+    def children(self, model: type[Task] | type[Order] | type[Callback]) -> list[Any]:
+        """Tasks, orders or call-backs of this matter."""
         return self.work.family(model, self.matter)
 
     def play(self, script: "Callable[[Life], None]") -> None:
@@ -276,6 +286,8 @@ class Life:
         self.until(self.now)
 
 
+FOLLOWED = 0.82
+"""So often the clerk follows what the rules suggest; else somebody of those who usually do it."""
 SINCE = {"judging": (5, 110), "checking": (2, 20), "reopened": (20, 40), "assessing": (40, 55)}
 """Hours since the work was done, for matters that stand in a state today."""
 REASONS = (("big", "要由部门来办"), ("small", "社区和网格能办"), ("private", "个人的事，帮着牵线"))

@@ -13,9 +13,21 @@ from gongzhi.accounts.actor import actor_of
 from gongzhi.accounts.models import Account, Duty
 from gongzhi.cases import learned
 from gongzhi.cases.models import LearnedModel, Matter
+from gongzhi.kernel.models import Circle
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import figures, histories, joint, organisations, people, places
+from gongzhi.portal.demo import (
+    closing,
+    figures,
+    histories,
+    intake,
+    joint,
+    knowledge,
+    organisations,
+    people,
+    places,
+    routing,
+)
 
 
 class NotEmpty(Exception):
@@ -47,7 +59,11 @@ def stages(scale: str) -> list[Stage]:
         Stage("单位", organisations.is_done, lambda: organisations.found(chosen)),
         Stage("人员", lambda: people.is_done(chosen), lambda: people.gather(chosen, scale)),
         Stage("派单规则", lambda: False, route),
+        Stage("各地的派单规则", routing.is_done, lambda: routing.write(chosen)),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
+        Stage("知识", knowledge.is_done, lambda: knowledge.fill(chosen)),
+        Stage("保密和照片", Circle.objects.exists, lambda: closing.finish(chosen, timezone.now())),
         Stage("学习类别", LearnedModel.objects.exists, learn),
         Stage("联合办理", joint.is_done, lambda: joint.play(chosen)),
         Stage("公告", Notice.objects.exists, lambda: publish(chosen)),
@@ -97,3 +113,4 @@ def seed() -> None:
     """Calendar and categories; what is there stays."""
     call_command("seed_calendar", stdout=StringIO())
     call_command("seed_categories", categories_only=True, stdout=StringIO())
+    knowledge.seed()

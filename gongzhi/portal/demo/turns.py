@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gongzhi.cases.models import Channel, Order, Report, Task
-from gongzhi.portal.demo import grammar
+from gongzhi.portal.demo import closing, grammar
 from gongzhi.portal.demo.player import Life
 
 DECLINES = {
@@ -266,6 +266,9 @@ def ending(life: Life, at: datetime) -> None:
         return
     if life.plan.turn == "reopened":
         again(life, at)
+        return
+    if life.plan.turn == "false":
+        closing.false(life, at)
         return
     life.judge(at)
 

@@ -87,7 +87,7 @@
   /* List and detail side by side where there is room; else the link simply opens. */
   document.addEventListener("htmx:beforeRequest", (event) => {
     const link = event.detail.elt;
-    if (event.detail.target?.id !== "detail" || wide.matches) return;
+    if (event.detail.target?.id !== "detail" || wide.matches || !link.href) return;
     event.preventDefault();
     location.assign(link.href);
   });

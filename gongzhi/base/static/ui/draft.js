@@ -122,6 +122,10 @@
   addEventListener("online", retry);
   setInterval(retry, 15000);
 
+  document.addEventListener("click", ({ target }) => {
+    const here = target.type === "file" && target.form?.elements.here;
+    if (here && !here.value) navigator.geolocation?.getCurrentPosition(({ coords: { longitude: x, latitude: y } }) => { here.value = `${x.toFixed(4)},${y.toFixed(4)}`; }, () => {});
+  });
   document.addEventListener("change", (event) => {
     const zone = event.target.type === "file" && event.target.closest("[data-photos]");
     if (!zone || !event.target.files.length) return;

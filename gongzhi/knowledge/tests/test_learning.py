@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from gongzhi.base import learning
-from gongzhi.base.learning import Model, Quality
+from gongzhi.knowledge import learning
+from gongzhi.knowledge.learning import Model, Quality
 
 WORDS = {
     "light": ("楼道灯不亮", "路灯坏了", "晚上黑漆漆看不见", "声控灯一直闪"),
