@@ -11,17 +11,21 @@ from io import BytesIO
 from typing import NamedTuple
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
 from gongzhi.base.files import store_copy
 from gongzhi.base.models import StoredFile
 from gongzhi.base.pictures import draw_photo
-from gongzhi.base.text import find_personal_data
+from gongzhi.base.text import find_personal_data, mask_personal_data
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in thousandths of the picture."""
+PERSONAL = "personal"
+"""Code of an error that refuses personal data; whoever raises it gets the marked text and 遮住."""
 WHOLE = 1000
 COARSE, FINE = (8, 6), (16, 12)
 """Columns and rows of the two grids over a picture lying down; turned for one that stands."""
@@ -48,8 +52,28 @@ def point_out(form: forms.Form, field: str, text: str) -> None:
     """Refuse a text that goes public with personal data in it; `{% found form %}` then shows it with 遮住."""
     if found := find_personal_data(text):
         parts = "、".join(dict.fromkeys(item.excerpt for item in found))
-        form.add_error(field, _("这里公开后人人能看到，请去掉个人信息：%(parts)s") % {"parts": parts})
-        form.found = {**getattr(form, "found", {}), field: text}  # type: ignore[attr-defined]
+        words = _("这里公开后人人能看到，请去掉个人信息：%(parts)s") % {"parts": parts}
+        form.add_error(field, ValidationError(words, code=PERSONAL))
+
+
+def pointed_out(form: forms.BaseForm) -> dict[str, str]:
+    """The fields refused for personal data (any error with the code `PERSONAL`) and what was typed into them."""
+    errors = form.errors.as_data()
+    return {
+        name: str(form[name].value() or "")
+        for name, found in errors.items()
+        if name in form.fields and any(error.code == PERSONAL for error in found)
+    }
+
+
+def masked(data: QueryDict) -> QueryDict:
+    """What was posted; after a press on 遮住 (`mask=<field>`) with that field masked."""
+    field = data.get("mask", "")
+    if not field or field not in data:
+        return data
+    copied = data.copy()
+    copied[field] = mask_personal_data(str(data[field]))
+    return copied
 
 
 def grid(photo: StoredFile, is_fine: bool) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.base.redact import PERSONAL
 from gongzhi.base.text import find_personal_data
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.forms import WordsField
@@ -237,4 +238,4 @@ class QuestionForm(EntryForm):
 def _refuse_personal(text: str) -> None:
     if found := find_personal_data(text):
         parts = "、".join(dict.fromkeys(item.excerpt for item in found))
-        raise ValidationError(_("这里人人能看到，请去掉个人信息：%(parts)s"), params={"parts": parts})
+        raise ValidationError(_("这里人人能看到，请去掉个人信息：%(parts)s"), code=PERSONAL, params={"parts": parts})

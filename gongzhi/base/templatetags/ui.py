@@ -242,7 +242,7 @@ def found(form: forms.BaseForm) -> dict[str, Any]:
 
     The button sends the form with `mask=<field>`; the view masks that field and shows the form again.
     """
-    texts = getattr(form, "found", {})
+    texts = redact.pointed_out(form) if form.is_bound else {}
     return {"texts": [{"bound": form[name], "pieces": list(redact.pieces(said))} for name, said in texts.items()]}
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gongzhi.base import redact
 from gongzhi.base.text import clean_text
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPossible, NotValid, Refused, Stale
@@ -96,10 +97,10 @@ def entry_of(actor: Actor, kind: Kind, pk: str) -> Any:
 def _form(request: HttpRequest, actor: Actor, kind: Kind, row: Entry) -> HttpResponse:
     everywhere, initial = covers_all(actor), _initial(kind, row)
     form = kind.form(
-        request.POST or None, initial=initial, places=places_of(actor), everywhere=everywhere, row=row,
+        redact.masked(request.POST) or None, initial=initial, places=places_of(actor), everywhere=everywhere, row=row,
     )  # fmt: skip
     status = 422 if form.is_bound else 200
-    look = "look" in request.POST
+    look = "look" in request.POST or "mask" in request.POST
     if request.method == "POST" and form.is_valid():
         status = 200
         if not look:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gongzhi.accounts.gates import duty_required
 from gongzhi.accounts.request import Request
+from gongzhi.base import redact
 from gongzhi.base.text import clean_text
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import Refused
@@ -91,7 +92,7 @@ def propose(request: Request, kind: str) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         status = 200
-        if "look" not in request.POST:
+        if "look" not in request.POST and "mask" not in request.POST:
             try:
                 actions.propose(chosen, _values(form), actor=request.actor)
                 messages.success(request, _("已提交，等别人审定。审定前不会用出去。"))
@@ -106,7 +107,7 @@ def _form(request: Request, kind: Kind) -> Any:
     places = Place.objects.living().filter(pk__in=tops).order_by("path")
     row: Entry = kind.model(topic=request.GET.get("topic", "")[:40])
     initial = {"topic": row.topic, "place": tops[0] if tops else None, "use": request.GET.get("use", "")[:20]}
-    form = kind.form(request.POST or None, initial=initial, places=places, everywhere=False, row=row)
+    form = kind.form(redact.masked(request.POST) or None, initial=initial, places=places, everywhere=False, row=row)
     del form.fields["is_active"]
     return form
 
