@@ -70,7 +70,7 @@ class RateOut(BaseModel):
     ratio: float | None
 
 
-class RatesOut(BaseModel):
+class RangeRates(BaseModel):
     """The three rates of a place or an organisation over some months; `without` leaves approved exclusions out."""
 
     span: str
@@ -79,7 +79,7 @@ class RatesOut(BaseModel):
     without: list[RateOut]
 
 
-class CellOut(BaseModel):
+class FigureCell(BaseModel):
     """A value and how it is shown."""
 
     value: int | float | str | None
@@ -93,17 +93,21 @@ class TableOut(BaseModel):
     where: str
     title: str
     heads: list[str]
-    rows: list[list[CellOut]]
+    rows: list[list[FigureCell]]
 
 
 @router.get(
-    "/statistics/rates", response=RatesOut, auth=READING, operation_id="statistics_rates", summary=gettext_noop("三率")
+    "/statistics/rates",
+    response=RangeRates,
+    auth=READING,
+    operation_id="statistics_rates",
+    summary=gettext_noop("三率"),
 )
-def rates(request: Request, asked: Annotated[Asked, Query()]) -> RatesOut:
+def rates(request: Request, asked: Annotated[Asked, Query()]) -> RangeRates:
     """Contacted in time, resolved, satisfied."""
     address = _address(request)
     found = figures.assessed(address.asked)
-    return RatesOut(
+    return RangeRates(
         span=address.span(), where=address.where(), items=_rates(found.whole), without=_rates(found.without)
     )
 
@@ -120,7 +124,7 @@ def table(request: Request, name: one_of(TABLES), asked: Annotated[Broken, Query
     address = _address(request)
     by = asked.by if asked.by != "place" or address.sees_places else "month"
     found = TABLES[name](address, by)
-    rows = [[CellOut(value=_value(cell.value), shown=str(cell.text)) for cell in row] for row in found.rows]
+    rows = [[FigureCell(value=_value(cell.value), shown=str(cell.text)) for cell in row] for row in found.rows]
     return TableOut(
         span=address.span(),
         where=address.where(),

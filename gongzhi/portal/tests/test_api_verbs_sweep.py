@@ -17,6 +17,7 @@ from gongzhi.cases.views import detail
 from gongzhi.kernel.procedure import all_procedures
 from gongzhi.notices.api import NOTICES
 from gongzhi.portal import api
+from gongzhi.portal.api_schema import operations
 from gongzhi.portal.tests.api_client import Caller
 from gongzhi.statistics.api import EXCLUSIONS
 
@@ -53,6 +54,19 @@ def test_sweep_every_declared_verb_is_an_operation_with_the_fields_of_its_form(p
             if not set(practice.fields(procedure.model, transition)) <= set(members):
                 missing.append(f"{procedure.name}: {transition.verb}")
     assert missing == []
+
+
+def test_no_two_shapes_of_answers_share_a_name() -> None:
+    found, clashes = api.description("zh-hans")["components"]["schemas"], set()
+    for operation in operations(api.api):
+        for model in filter(None, operation.response_models.values()):
+            shapes = model.model_json_schema().get("$defs", {}) if hasattr(model, "model_json_schema") else {}
+            clashes |= {
+                name
+                for name, one in shapes.items()
+                if one.get("properties", {}).keys() != found[name].get("properties", {}).keys()
+            }
+    assert clashes == set()
 
 
 def test_hidden_verbs_that_have_a_page_have_an_action_here_too() -> None:
