@@ -37,7 +37,12 @@ class House:
         self.environment: dict[str, str] = {}
 
     def start(self) -> dict[str, Any]:
-        """Database, tables, static files, data; returns what the seed says (cookies, addresses, statement counts)."""
+        """Everything with data; returns what the seed says (cookies, addresses, statement counts)."""
+        self.prepare()
+        return dict(json.loads(self.run("-m", "bench.seed").splitlines()[-1]))
+
+    def prepare(self) -> None:
+        """Database, tables, static files."""
         self.cluster.start()
         self.environment = {
             **os.environ,
@@ -52,7 +57,6 @@ class House:
         }
         self.run("-m", "gongzhi", "migrate", "--verbosity", "0")
         self.run("-m", "gongzhi", "collectstatic", "--noinput", "--verbosity", "0")
-        return dict(json.loads(self.run("-m", "bench.seed").splitlines()[-1]))
 
     def run(self, *words: str) -> str:
         """Run Python to its end; what it printed."""

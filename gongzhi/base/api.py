@@ -181,11 +181,12 @@ def too_large() -> Trouble:
 
 
 def not_allowed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """The view whose 405 is a problem too."""
+    """The view whose 405 is a problem too; nobody between keeps its answers."""
 
     @wraps(view)
     def gate(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-store")
         if response.status_code != 405:
             return response
         allowed = str(response.get("Allow", ""))

@@ -1,7 +1,7 @@
 """Writes that begin or join records, or touch two families: reporting, “me too”, merge and un-merge, relocation."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,11 +48,17 @@ class Words:
     lat: float | None = None
     happened_at: datetime | None = None
     owner_id: int | None = None
+    urgency: str = ""
+    """As who takes it down heard it; "" means what is usual for the category."""
     extra: tuple[dict[str, Any], ...] = ()
     """Answers to extra questions as `knowledge.questions.ExtraForm` gives them."""
     hushed: str = ""
     """The level that shall handle a confidential concern (`Level`), "" when it is none."""
     hushed_about: str = ""
+
+
+Also = Callable[[Work, Matter, Report], None]
+"""What is done in the transaction of a new report besides, such as answering it at once."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,10 @@ def title_of(text: str) -> str:
     return first if len(first) <= TITLE else first[: TITLE - 1] + "…"
 
 
-def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None) -> Reported:
+def report(
+    words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None,
+    also: Also | None = None,
+) -> Reported:  # fmt: skip
     """A new concern with its matter, in one transaction. Errors: NotValid, NotPermitted, Twin."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
@@ -88,13 +97,16 @@ def report(words: Words, *, actor: Actor, receipt: ReceiptKey | None = None, now
             why = _("反映人请求保密：%s") % (words.hushed_about or _("没有写涉及谁"))
             work.perform(matter, "hush", cleaned={"level": words.hushed, "reason": why}, as_system=True)
         _attach(words, made, matter, actor)
+        if also:
+            also(work, matter, made)
         work.flush()
     return Reported(made.pk, code, made, matter)
 
 
 def join(
-    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None
-) -> Reported:
+    words: Words, matter: Matter, *, actor: Actor, receipt: ReceiptKey | None = None, now: datetime | None = None,
+    also: Also | None = None,
+) -> Reported:  # fmt: skip
     """“Me too”: a report of one's own under a matter that is already being handled."""
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
@@ -108,6 +120,8 @@ def join(
         _attach(words, made, locked, actor)
         locked.search = sorted({*locked.search, *made.search})
         work.perform(locked, "absorb", cleaned={"number": made.number, "count": 1}, as_system=True)
+        if also:
+            also(work, locked, made)
         work.flush()
     return Reported(made.pk, code, made, locked)
 
@@ -117,7 +131,7 @@ def new_matter(words: Words, pk: int, number: str) -> Matter:
     category = words.category
     matter = Matter(
         pk=pk, number=number, title=title_of(words.text), category=category, channel=words.channel,
-        urgency=category.urgency if category else "normal", photo_count=len(words.photos),
+        urgency=words.urgency or (category.urgency if category else "normal"), photo_count=len(words.photos),
         place_note=words.place_note, lon=words.lon, lat=words.lat,
         search=sorted(set(bigrams(words.text, words.place_note, words.place.name, number))),
     )  # fmt: skip

@@ -7,19 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.redact import point_out
-from gongzhi.cases import handlers
+from gongzhi.cases import handlers, special
 from gongzhi.cases.models import Category, ServiceMode, TriageClass, Urgency
 from gongzhi.kernel.forms import ActionForm, UuidsField, WordsField
 
 FACES = [(5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意"))]
-ROUTES = [
-    ("emergency", _("紧急情况：请直接拨打 110、119、120、122")),
-    ("lawful", _("应走诉讼、仲裁、复议、信访等法定途径")),
-    ("repeated", _("同一件事已有结论，没有新的理由")),
-    ("secret", _("涉及国家秘密、商业秘密或他人隐私")),
-    ("outside", _("不属于政府和社区职责，可找市场或社会服务")),
-    ("unlawful", _("要求违反法律或公序良俗")),
-]
+
+ROUTES = special.choices()
 """The six special routes of the Beijing regulation on handling concerns, Art. 11: explained, never a silent refusal."""
 
 
@@ -171,10 +165,36 @@ class AskForm(ActionForm):
 
 
 class DeclineForm(ActionForm):
-    """Not to be handled here: one of six special routes, explained."""
+    """Not to be handled here: one of six special routes, explained. Nothing written means the standard words."""
 
-    route = forms.ChoiceField(label=_("属于哪种情况"), choices=ROUTES, widget=forms.RadioSelect)
-    answer = WordsField(label=_("向反映人说明，并告诉该找谁"), max_length=1000, lines=4)
+    route = forms.ChoiceField(label=_("属于哪种情况"), choices=special.choices, widget=forms.RadioSelect)
+    answer = WordsField(
+        label=_("向反映人说明，并告诉该找谁"), max_length=1000, lines=4, required=False,
+        help_text=_("不写就用上面选的那一种的说明；写了以您写的为准。"),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Never a silent refusal: there is always an explanation."""
+        cleaned = super().clean() or self.cleaned_data
+        path = self.record.place_path() if self.record is not None else "/"
+        if cleaned.get("route") and "answer" not in self.errors and not cleaned.get("answer"):
+            cleaned["answer"] = special.words(cleaned["route"], path)
+        return cleaned
+
+
+class AtOnceForm(ActionForm):
+    """The answer in words."""
+
+    answer = WordsField(label=_("怎样答复的"), max_length=1000, lines=4)
+
+
+class ConsentForm(ReasonForm):
+    """Consent is taken back: does the matter go on without the person's name?"""
+
+    goes_on = forms.TypedChoiceField(
+        label=_("这件事还办吗"), choices=[("yes", _("接着办，去掉姓名和电话")), ("no", _("不办了"))],
+        widget=forms.RadioSelect, coerce=lambda value: value == "yes", empty_value=None,
+    )  # fmt: skip
 
 
 class PublishForm(ActionForm):

@@ -4,7 +4,7 @@ Every list goes through `owed_q` or `READ.q`; a search only ever narrows what th
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.accounts import phones
 from gongzhi.accounts.models import Account
+from gongzhi.accounts.posts import POSTS
 from gongzhi.base.kept import Kept, Slot, Tally
 from gongzhi.base.text import clean_text, search_terms
 from gongzhi.cases.models import Matter, Report, TriageClass
@@ -80,6 +81,7 @@ WORK = (
     Filter("sorting", gettext_lazy("待分流"), acting("sorting", "analysing")),
     Filter("routed", gettext_lazy("待派单"), acting("routed", "listed")),
     Filter("objected", gettext_lazy("异议待裁"), acting("objected")),
+    Filter("appealed", gettext_lazy("请再看"), acting("appealed")),
     Filter("undecided", gettext_lazy("待确定由谁办"), acting("undecided")),
     Filter("assigned", gettext_lazy("待签收"), acting("assigned")),
     Filter("handling", gettext_lazy("办理中"), acting("handling")),
@@ -424,6 +426,16 @@ def _mark(sort: Sort, after: str) -> tuple[Any, int] | None:
         return _due_mark(after)
     count, _dash, pk = after.partition("-")
     return (int(count), int(pk)) if _is_number(count, 2**31 - 1) and _is_number(pk) else None
+
+
+def post_words(code: str) -> str:
+    """The post as it is called; "" for none."""
+    return str(POSTS[code].label) if code in POSTS else ""
+
+
+def account_names(ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of accounts by id; one statement."""
+    return dict(Account.objects.filter(pk__in={pk for pk in ids if pk}).values_list("pk", "name"))
 
 
 def shown_at(moment: datetime | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 
 from gongzhi.cases import rules
 from gongzhi.cases.models import Matter, Report
@@ -19,7 +19,8 @@ from gongzhi.territory.tree import covered_ids
 OPEN_CIRCLE = Q(circle_id__isnull=True)
 EARLIEST = timedelta(days=90)
 """A first contact that came later than this after the report is not looked for; its limit is two office hours."""
-Source = Callable[[Place, rules.Period, datetime], rules.Counts | None]
+Source = Callable[[str, frozenset[int], rules.Period, datetime], rules.Counts | None]
+"""Asked with a level and the ids compared at it, as `territory.tree.covered_ids` gives them."""
 _sources: list[Source] = []
 
 
@@ -31,15 +32,25 @@ def register(source: Source) -> None:
 
 def of(place: Place, period: rules.Period, now: datetime) -> rules.Rates:
     """The three rates of a place: as statistics counted them, else counted here."""
+    level, ids = covered_ids(place)
+    return of_ids(level, ids, period, now)
+
+
+def of_ids(level: str, ids: frozenset[int], period: rules.Period, now: datetime) -> rules.Rates:
+    """The same for who has looked up already what a place covers."""
     for source in _sources:
-        if (counts := source(place, period, now)) is not None:
+        if (counts := source(level, ids, period, now)) is not None:
             return rules.rates(counts)
-    return of_place(where(place), period, now)
+    return of_place(at_ids(level, ids), period, now)
 
 
 def where(place: Place) -> Q:
     """Matters or reports at the place, at what it took over from, and below it; one statement, three for an estate or building."""
-    level, ids = covered_ids(place)
+    return at_ids(*covered_ids(place))
+
+
+def at_ids(level: str, ids: frozenset[int]) -> Q:
+    """Matters or reports at one of these ids of a level."""
     column = "place_id" if level == "building" else f"{level}_id"
     return Q(**{f"{column}__in": ids})
 
@@ -104,8 +115,13 @@ class Load:
 
 
 def load(at: Q, now: datetime) -> Load:
-    """Two statements, both by index. Matters merged into others are not counted twice."""
+    """One statement of two parts, both by index. Matters merged into others are not counted twice."""
     begins = rules.month_begins(now.astimezone(SHANGHAI).year, 1)
-    matters = Matter.objects.filter(at, OPEN_CIRCLE)
-    done = matters.filter(closed_at__gte=begins).exclude(state="merged").count()
-    return Load(matters.filter(closed_at__isnull=True).count(), done)
+    matters = Matter.objects.filter(at, OPEN_CIRCLE).order_by()
+    parts = (
+        matters.filter(closed_at__isnull=True).values(part=Value("open")),
+        matters.filter(closed_at__gte=begins).exclude(state="merged").values(part=Value("closed")),
+    )
+    first, second = (part.annotate(n=Count("pk")).values_list("part", "n") for part in parts)
+    found = dict(first.union(second, all=True))
+    return Load(found.get("open", 0), found.get("closed", 0))

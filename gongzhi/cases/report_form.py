@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.accounts.forms import clean_phone
-from gongzhi.cases.actions import Words
-from gongzhi.cases.models import Category, Channel, Contact
+from gongzhi.cases import special, taking
+from gongzhi.cases.actions import Also, Words
+from gongzhi.cases.models import Agreement, Category, Channel, Contact
 from gongzhi.cases.suggest import categories, suggest
 from gongzhi.cases.views.where import number, reportable
 from gongzhi.kernel.forms import UuidsField, WordsField
@@ -48,6 +49,7 @@ class ReportForm(forms.Form):
     )
     place_note = line(_("具体位置"), 100)
     category = forms.CharField(required=False, max_length=20)
+    route = forms.ChoiceField(choices=[("", ""), *special.choices()], required=False)
     photos = UuidsField(label=_("照片"), required=False, most=MOST_PHOTOS)
     name = line(_("怎么称呼"), 40)
     phone = forms.CharField(label=_("电话"), max_length=40, required=False, error_messages={"max_length": _LONG})
@@ -56,6 +58,9 @@ class ReportForm(forms.Form):
     )
     for_other = forms.BooleanField(label=_("我是替别人反映的（代办）"), required=False)
     consent = forms.BooleanField(label=_("对方同意我代为反映和跟进"), required=False)
+    consent_way = forms.ChoiceField(
+        label=_("对方怎样同意的"), choices=Agreement.Way.choices, required=False, initial=Agreement.Way.SPOKEN
+    )
     secret = forms.BooleanField(label=_("请为我保密"), required=False)
     secret_about = forms.ChoiceField(label=_("这件事涉及谁"), choices=ABOUT, required=False, widget=forms.RadioSelect)
     secret_note = line(_("具体涉及谁（人名、单位都可以写）"), 120)
@@ -129,9 +134,20 @@ class ReportForm(forms.Form):
             hushed_about=data["secret_note"],
         )  # fmt: skip
 
+    def also(self) -> Also:
+        """What is kept besides: consent of the person reported for; the special route that was chosen."""
+        data, path = self.cleaned_data, self.cleaned_data["place"].path
+        way = data["consent_way"] or Agreement.Way.SPOKEN
+        return taking.all_of(
+            taking.agreed(way, "") if data["for_other"] else None,
+            taking.ended(data["route"], special.words(data["route"], path), as_system=True) if data["route"] else None,
+        )
+
     def content(self) -> str:
         """What makes one send differ from another, for the receipt."""
-        names = ("text", "place_note", "name", "phone", "wish", "for_other", "secret", "secret_about", "secret_note")
+        names = (
+            "text", "place_note", "name", "phone", "wish", "for_other", "secret", "secret_about", "secret_note", "route",
+        )  # fmt: skip
         said = [str(self.cleaned_data[name]) for name in names]
         photos = sorted(str(uid) for uid in self.cleaned_data["photos"])
         return "\0".join([*said, str(self.cleaned_data["place"].pk), *photos])

@@ -132,11 +132,11 @@ def change_words(change: SettingChange, bodies: Mapping[int, str]) -> str:
         return _day_words(change)
     if change.kind == What.LIMIT:
         return _limit_words(change)
-    if change.kind == What.SAMPLE:
-        return sample_words(change.after or change.before, is_withdrawn=not change.after)
     if change.kind == What.LEARNED:
         on = change.after.get("is_active")
         return _("让系统现在学一次") if on is None else _("启用学到的建议") if on else _("停用学到的建议")
+    if change.kind == What.SAMPLE:
+        return sample_words(change.after or change.before, is_withdrawn=not change.after)
     if change.kind == What.PROCEDURE:
         return _choice_words(change)
     if "example" in after or "example" in before:

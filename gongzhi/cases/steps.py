@@ -10,7 +10,7 @@ from gongzhi.cases.models import Matter
 from gongzhi.kernel.procedure import State, all_procedures, procedure_of
 
 IN_ALL = {
-    "objected": 1, "undecided": 1, "merged": 1, "declined": 1, "assigned": 2, "handling": 2, "suspended": 2,
+    "objected": 1, "appealed": 1, "undecided": 1, "merged": 1, "declined": 1, "assigned": 2, "handling": 2, "suspended": 2,
     "divided": 2, "answering": 3, "closed": 6,
 }  # fmt: skip
 STEP_OF = {

@@ -2,12 +2,12 @@
 
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gongzhi.cases import learned
+from gongzhi.cases import drafts, learned
 from gongzhi.cases.actions import catch_up
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,13 @@ def callbacks(timestamp: int) -> int:
     """Draw the lots again of whatever was closed lately, and list what a closing left out."""
     now = timezone.now()
     return catch_up(now - BACK, now)
+
+
+@app.periodic(cron="30 18 * * *", periodic_id="cases-drafts")
+@app.task(name="cases.sweep_drafts", queue="clock", queueing_lock="cases-drafts")
+def sweep_drafts(timestamp: int) -> None:
+    """Drafts of intake that nobody has touched for a week."""
+    drafts.sweep(datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="40 18 * * 0", periodic_id="cases-learn")

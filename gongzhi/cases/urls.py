@@ -6,6 +6,7 @@ app_name = "cases"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.cases.urls_resident")),
     path("", include("gongzhi.cases.urls_staff")),
+    path("", include("gongzhi.cases.urls_intake")),
     path("", include("gongzhi.cases.urls_open")),
     path("", include("gongzhi.cases.urls_settings")),
 ]

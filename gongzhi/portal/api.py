@@ -24,7 +24,7 @@ from gongzhi.accounts.api import me
 from gongzhi.accounts.api.caller import OPEN, needs
 from gongzhi.base.api import Readable, StrictParser, Trouble, not_allowed, problem, too_large, words_of
 from gongzhi.base.files import FilesMissing
-from gongzhi.cases.api import files, matters, reports
+from gongzhi.cases.api import figures, files, matters, reports
 from gongzhi.cases.api import open as public
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Refused, Twin
 from gongzhi.notices import api as notices
@@ -35,7 +35,7 @@ from gongzhi.territory import api as places
 log = logging.getLogger("gongzhi.api")
 PREFIX = "api/v1/"
 ROUTERS: tuple[Router, ...] = (
-    me.router, matters.router, reports.router, files.router, notices.router, organisations.router,
+    me.router, matters.router, reports.router, files.router, figures.router, notices.router, organisations.router,
 )  # fmt: skip
 OPEN_ROUTERS: tuple[Router, ...] = (places.router, public.router)
 """Their operations ask for no token."""

@@ -21,6 +21,7 @@ from gongzhi.kernel.notices import unread
 MOST_COUNTED = 100
 EVERYONE: frozenset[str] = frozenset()
 GRID = posts("grid_member", "grid_leader")
+OPERATOR = posts("operator")
 DESKS = posts("clerk", "community_secretary", "street_clerk", "district_clerk")
 SECRETARIES = posts("community_secretary", "street_secretary", "district_secretary")
 ABOVE = posts("street_clerk", "street_secretary", "district_clerk", "district_secretary", "supervisor")
@@ -49,9 +50,10 @@ RAIL: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         Item(_("我的工作"), "inbox", "/work/", GRID | DESKS | ABOVE | HANDLERS, counts=True),
         Item(_("今天的事"), "calendar", "/today/", GRID),
         Item(_("巡查上报"), "camera", "/patrol/", GRID),
-        Item(_("登记诉求"), "edit", "/intake/", GRID | DESKS),
+        Item(_("热线"), "phone", "/hotline/", OPERATOR | DESKS),
+        Item(_("登记诉求"), "edit", "/intake/", OPERATOR | GRID | DESKS),
         Item(_("回访"), "phone", "/callbacks/", DESKS | posts("street_secretary")),
-        Item(_("全部事项"), "list", "/matters/", GRID | DESKS | ABOVE | HANDLERS),
+        Item(_("全部事项"), "list", "/matters/", OPERATOR | GRID | DESKS | ABOVE | HANDLERS),
         Item(_("我的包案"), "bookmark", "/charge/", SECRETARIES),
         Item(_("督办"), "siren", "/supervision/", WATCHERS),
         Item(_("统计"), "chart", "/statistics/", DESKS | WATCHERS | HANDLERS),

@@ -15,8 +15,6 @@ from gongzhi.kernel.who import any_q
 from gongzhi.statistics import derive, rollup
 from gongzhi.statistics.measures import AGES, BUCKETS, CUTS, LEVELS, MEASURES, RATED_AGO, STOCKS
 from gongzhi.statistics.models import Census, Daily, Exclusion, Monthly, Stock
-from gongzhi.territory.models import Place
-from gongzhi.territory.tree import covered_ids
 
 SHORTLY = timedelta(microseconds=1)
 Row = dict[str, Any]
@@ -228,9 +226,8 @@ def assessed(asked: Asked) -> Assessed:
     return Assessed(rules.rates(whole), rules.rates(rules.Counts(**less)), tuple(taken))
 
 
-def of_place(place: Place, period: rules.Period, now: datetime) -> rules.Counts | None:
+def of_place(level: str, ids: frozenset[int], period: rules.Period, now: datetime) -> rules.Counts | None:
     """What the public page of a place shows; None for places below a grid and before the first count."""
-    level, ids = covered_ids(place)
     first, last = rollup.month_of(rollup.today(period.since)), rollup.month_of(rollup.today(period.until - SHORTLY))
     if level == "building" or not Census.objects.filter(month=last).exists():
         return None

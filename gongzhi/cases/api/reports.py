@@ -20,11 +20,11 @@ from gongzhi.accounts.request import Request
 from gongzhi.base import throttle
 from gongzhi.base.api import Id, Key, Number, Page, Paging, Strict, Trouble, clean_line, one_of
 from gongzhi.base.files import files_of
-from gongzhi.cases import listing, suggest, timeline
-from gongzhi.cases.actions import Reported, Words, join, report
+from gongzhi.cases import listing, places, suggest, taking, timeline
+from gongzhi.cases.actions import Also, Reported, Words, join, report
 from gongzhi.cases.api.practice import CASES
 from gongzhi.cases.api.shapes import EventOut, PhotoOut, file_out
-from gongzhi.cases.models import Contact, Matter, Report
+from gongzhi.cases.models import Agreement, Contact, Matter, Report
 from gongzhi.cases.report_form import ReportForm
 from gongzhi.cases.views import intake
 from gongzhi.cases.views.matter import CONTACT
@@ -59,6 +59,7 @@ class ReportBody(Strict):
     wish: one_of(Contact.Wish.values) = Contact.Wish.ONLINE.value  # type: ignore[valid-type]
     channel: one_of(code.value for code in intake.CHANNELS) | None = None  # type: ignore[valid-type]
     consent: Annotated[_text(100), Field(description=gettext_noop("channel 为 proxy 时：本人怎样同意的"))] = ""  # type: ignore[valid-type]
+    consent_way: one_of(Agreement.Way.values) = Agreement.Way.SPOKEN.value  # type: ignore[valid-type]
     for_other: Annotated[StrictBool, Field(description=gettext_noop("自己替别人反映，对方已同意"))] = False
     lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
     lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
@@ -131,13 +132,15 @@ def send(
     request: Request, body: ReportBody, idempotency_key: Annotated[Key | None, Header(alias=KEY)] = None
 ) -> Status[ReportMade]:
     """As taken at the counter or on the telephone, or as one's own; the twin of a request makes no second one."""
-    words = _for_other(request.actor, body) if body.channel is not None else _own(request, body)
+    words, also = _for_other(request.actor, body) if body.channel is not None else _own(request, body)
     receipt = receipt_of(request, idempotency_key, body.model_dump(mode="json"))
     actor = request.actor if body.channel is not None else _resident(request)
     try:
         target = _to_join(request.actor, body, words.place)
         came = (
-            join(words, target, actor=actor, receipt=receipt) if target else report(words, actor=actor, receipt=receipt)
+            join(words, target, actor=actor, receipt=receipt, also=also)
+            if target
+            else report(words, actor=actor, receipt=receipt, also=also)
         )
     except ValidationError as error:
         raise NotValid({"photos": list(error.messages)}) from error
@@ -157,24 +160,25 @@ def _resident(request: Request) -> Actor:
     return Actor(request.me.pk, request.me.name, is_confirmed=request.me.is_confirmed)
 
 
-def _for_other(actor: Actor, body: ReportBody) -> Words:
+def _for_other(actor: Actor, body: ReportBody) -> tuple[Words, Also | None]:
     if not actor.holding(INTAKERS):
         raise NotPermitted(_("您的岗位不能替别人登记诉求。"))
     form = intake.IntakeForm(body.model_dump(mode="json", exclude_none=True))
     _check(form)
-    place = intake.within(form.cleaned_data["place"], actor)
+    place = places.within(form.cleaned_data["place"], actor)
     if place is None:
         raise NotValid({"place": [_("这个地方不归您登记，请另选。")]})
     data = form.cleaned_data
     is_proxy = data["channel"] == "proxy"
-    return Words(
+    words = Words(
         text=data["text"], place=place, place_note=data["place_note"], category=data["category"],
         photos=tuple(data["photos"]), name=data["name"], phone=data["phone"], wish=data["wish"], channel=data["channel"],
-        consent=data["consent"] if is_proxy else "", lon=body.lon, lat=body.lat,
+        consent=intake.consent_words(data) if is_proxy else "", lon=body.lon, lat=body.lat,
     )  # fmt: skip
+    return words, taking.agreed(data["consent_way"], data["consent"]) if is_proxy else None
 
 
-def _own(request: Request, body: ReportBody) -> Words:
+def _own(request: Request, body: ReportBody) -> tuple[Words, Also | None]:
     verdict = throttle.allow(f"api:report:{request.me.pk}", OWN_MOST, OWN_WINDOW)
     if not verdict.allowed:
         raise Trouble(429, verdict.message, headers={"Retry-After": str(verdict.retry_after)})
@@ -183,7 +187,8 @@ def _own(request: Request, body: ReportBody) -> Words:
     form = ReportForm({name: str(value) if name in ("place", "category", "lon", "lat") else value
                        for name, value in data.items()}, has_phone=bool(request.me.phone_index))  # fmt: skip
     _check(form)
-    return form.words(owner_id=request.me.pk, name=request.me.name, phone=request.me.phone, is_phone=False)
+    words = form.words(owner_id=request.me.pk, name=request.me.name, phone=request.me.phone, is_phone=False)
+    return words, form.also() if body.for_other else None
 
 
 def _check(form: Any) -> None:

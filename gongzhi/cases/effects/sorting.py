@@ -157,6 +157,7 @@ def decide(work: Work, matter: Matter, data: Data) -> None:
 def decline(work: Work, matter: Matter, data: Data) -> None:
     """Explain to every reporter which way is open."""
     accept(work, matter, {})
+    matter.special_route, matter.answered_by = data.get("route", ""), work.actor.account_id
     for report in work.family(Report, matter, state__in=("open", "asked")):
         work.perform(report, "guide", cleaned={"answer": data["answer"]}, as_system=True)
     cancel_tasks(work, matter)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.base.text import search_terms
 from gongzhi.cases.models.settings import Category
-from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, TriageClass, Urgency
+from gongzhi.cases.models.words import Channel, Level, PauseKind, ServiceMode, SpecialRoute, TriageClass, Urgency
 from gongzhi.kernel.chain import micros
 from gongzhi.kernel.models import Record
 from gongzhi.territory.models import Place
@@ -48,7 +48,7 @@ class Placed(Record):
 
 
 COMMON = (
-    "received", "objected", "undecided", "assigned", "handling", "suspended", "divided", "answering", "checking",
+    "received", "appealed", "objected", "undecided", "assigned", "handling", "suspended", "divided", "answering", "checking",
     "judging", "closed", "merged", "declined",
 )  # fmt: skip
 """States that every procedure of a matter has."""
@@ -104,6 +104,7 @@ class Matter(Placed):
         CLOSED = "closed", _("已办结")
         MERGED = "merged", _("已并入")
         DECLINED = "declined", _("不予受理，已引导")
+        APPEALED = "appealed", _("反映人请再看，待复核")
         ANALYSING = "analysing", _("梳理分析")
         LISTED = "listed", _("已建台账，待交办")
         ASSESSING = "assessing", _("动态考核")
@@ -154,6 +155,7 @@ class Matter(Placed):
     head_id = models.BigIntegerField(_("超期后升级到的部门负责人"), null=True)
     is_supervised = models.BooleanField(_("包案或督办过"), default=False)
     reminders = models.PositiveSmallIntegerField(_("催办次数"), default=0)
+    special_route = models.CharField(_("特殊去向"), max_length=10, choices=SpecialRoute, blank=True, default="")
     decision_level = models.CharField(_("由哪一级确定承办"), max_length=10, choices=Level, blank=True, default="")
     desk_level = models.CharField(_("保密后由哪一级经办"), max_length=10, choices=Level, blank=True, default="")
     reopened = models.PositiveSmallIntegerField(_("重办次数"), default=0)

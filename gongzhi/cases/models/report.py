@@ -82,6 +82,7 @@ class Report(Placed):
     taken_by = models.BigIntegerField(_("代为登记的人"), null=True)
     consent = models.CharField(_("代办的同意方式"), max_length=100, blank=True, default="")
     tracking_hash = models.CharField(_("查询码摘要"), max_length=64, blank=True, default="", db_collation="C")
+    reconsidered_at = models.DateTimeField(_("请再看一次的时间"), null=True)
     happened_at = models.DateTimeField(_("发生时间"), null=True)
     extra = models.JSONField(_("补充问题的回答"), default=list)
     question = models.TextField(_("向反映人了解"), blank=True, default="")

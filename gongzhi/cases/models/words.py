@@ -44,6 +44,21 @@ class ServiceMode(models.TextChoices):
     TAILORED = "tailored", _("定制")
 
 
+class SpecialRoute(models.TextChoices):
+    """Why a concern was answered or explained at once instead of handled.
+
+    Source: Beijing regulation on handling concerns, Art. 10 (consultation) and Art. 11 (six special routes).
+    """
+
+    EMERGENCY = "emergency", _("紧急情况")
+    LAWFUL = "lawful", _("法定途径、信访")
+    REPEATED = "repeated", _("重复、没有新理由")
+    SECRET = "secret", _("涉密、隐私")
+    OUTSIDE = "outside", _("不属于政府和社区职责")
+    UNLAWFUL = "unlawful", _("违反法律或公序良俗")
+    CONSULT = "consult", _("咨询，当场答复")
+
+
 class PauseKind(models.TextChoices):
     """Why the handling clock stands; each has its own longest time."""
 

@@ -228,11 +228,14 @@ def test_a_transfer_hands_the_open_supervision_order_over_as_well(cast: Cast) ->
     assert Todo.objects.get(kind="cases.order", obligation="reply").organisation_id == cast.water.pk
 
 
-def test_declining_explains_the_way_on_and_the_reporter_may_come_back(cast: Cast) -> None:
+def test_declining_explains_the_way_on_and_somebody_else_looks_again_when_asked(cast: Cast) -> None:
     matter = brought_to(cast, "declined")
     report = matter.reports.get()
     assert (report.state, report.answer) == ("guided", "这是市场服务，可找家政公司。")
-    perform(report, "again", actor=cast.actor("resident"), data={"reason": "这是公共楼道"}, now=MORNING)
+    perform(report, "reconsider", actor=cast.actor("resident"), data={"reason": "这是公共楼道"}, now=MORNING)
+    matter.refresh_from_db()
+    assert matter.state == "appealed"
+    do(cast, matter, "take_up", "street_clerk", {"reason": "公共楼道该社区管"})
     matter.refresh_from_db()
     assert matter.state == "sorting"
 

@@ -25,7 +25,7 @@ from gongzhi.base.files import FilesMissing, store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
 from gongzhi.base.text import mask_personal_data
-from gongzhi.cases import actions, branches, timeline, topics
+from gongzhi.cases import actions, branches, special, timeline, topics
 from gongzhi.cases.joint_forms import SplitForm, WhistleForm
 from gongzhi.cases.models import Matter, Order, Part, Report, Task, Visit
 from gongzhi.cases.views import detail, preview
@@ -440,6 +440,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "places": _places(sheet) if verb == "relocate" else [],
         "where": sheet.request.GET.get("where", ""),
         "showing": "detail",
+        "routes": special.all_explained(sheet.matter.place_path()) if verb == "decline" else [],
         "message": sheet.message,
         "seen": sheet.seen,
         "templates": preview.offered(sheet.message, sheet.matter) if sheet.message and not sheet.seen else [],

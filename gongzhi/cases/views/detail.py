@@ -89,7 +89,9 @@ def reports_of(matter: Matter) -> list[Report]:
     """What was said, oldest first, with contacts and `owner_name`."""
     owners = Account.objects.filter(pk=OuterRef("owner_id")).values("name")[:1]
     # A part has no reporters of its own: what was said stands with the whole.
-    rows = Report.objects.filter(matter_id=matter.parent_id or matter.pk).select_related("contact")
+    rows = Report.objects.filter(matter_id=matter.parent_id or matter.pk).select_related(
+        "contact", "agreement", "counter_visit"
+    )
     rows = rows.annotate(owner_name=Subquery(owners))
     return list(rows.order_by("created_at", "id")[:MOST_REPORTS])
 
@@ -149,6 +151,12 @@ class Said:
     verbs: list[Transition]
     extra: list[tuple[str, str]]
     """Extra questions with what was answered."""
+
+    @property
+    def acts(self) -> "list[Act]":
+        """Buttons of what staff may do on this report in the reporter's place."""
+        base = f"/matters/{self.report.matter.number}/reports/{self.report.pk}/"
+        return [Act(t.verb, str(t.label), f"{base}{t.verb}/", bool(t.form.base_fields)) for t in self.verbs]
 
 
 def said(matter: Matter, reports: Iterable[Report], actor: Actor, now: datetime) -> list[Said]:

@@ -43,6 +43,8 @@ THANKS = {
     "add": _("补充的内容已经送到，办理的人看得到。"),
     "rate": _("谢谢您的评价。"),
     "again": _("已经重新打开，社区会再办一次。"),
+    "reconsider": _("已经送到上一级，由另一个人来看，两个工作日内给您答复。"),
+    "withdraw_consent": _("同意已经收回，姓名和电话已经去掉。"),
     "withdraw": _("已经撤回。还有事，随时再说一声。"),
 }
 
@@ -178,7 +180,7 @@ def _wrong_code(typed: str) -> str:
 
 
 def _load(request: Request, number: str) -> Report:
-    reports = Report.objects.select_related("matter__category", "contact")
+    reports = Report.objects.select_related("matter__category", "contact", "agreement")
     return get_or_404(reports, MINE, visitor.neighbour(request), number=number.replace("\0", "")[:20])
 
 
@@ -268,6 +270,8 @@ def _acted(request: Request, report: Report, transition: Transition) -> HttpResp
     except (Refused, ValidationError) as error:
         return _not_done(request, report, transition, form, error)
     messages.success(request, THANKS[transition.verb])
+    if transition.verb == "withdraw_consent" and not visitor.neighbour(request).tokens:
+        return redirect("cases:concerns")
     return redirect("cases:concern", number=report.number)
 
 
@@ -311,5 +315,7 @@ def _form_page(
     return render(request, "cases/resident/act.html", context, status=status)
 
 
-_HEADINGS = {"add": _("补充说明"), "rate": _("请您评价"), "again": _("又出问题了"), "withdraw": _("撤回诉求")}
-_BUTTONS = {"add": _("送出补充"), "rate": _("送出评价"), "again": _("请社区重办"), "withdraw": _("撤回这件诉求")}
+_HEADINGS = {"add": _("补充说明"), "rate": _("请您评价"), "again": _("又出问题了"), "withdraw": _("撤回诉求"),
+             "reconsider": _("请再看一次"), "withdraw_consent": _("收回代办同意")}  # fmt: skip
+_BUTTONS = {"add": _("送出补充"), "rate": _("送出评价"), "again": _("请社区重办"), "withdraw": _("撤回这件诉求"),
+            "reconsider": _("请上一级再看一次"), "withdraw_consent": _("收回同意")}  # fmt: skip

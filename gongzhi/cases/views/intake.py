@@ -1,7 +1,7 @@
 """Registering for somebody at the counter, on the telephone or by proxy; the same fields, the same procedure."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,28 +14,31 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gongzhi.accounts.gates import duty_required
+from gongzhi.accounts.posts import posts
 from gongzhi.accounts.request import Request
 from gongzhi.base.validators import parse_phone
 from gongzhi.cases import listing, suggest
-from gongzhi.cases.actions import Reported, Words, join, report
-from gongzhi.cases.models import Category, Channel, Contact, Matter, Report
+from gongzhi.cases.actions import Also, Reported, Words, join, report
+from gongzhi.cases.intake_forms import AgreementForm
+from gongzhi.cases.models import Agreement, Category, Channel, Contact, Report
+from gongzhi.cases.places import Offer, offers, within
 from gongzhi.cases.suggest import Similar
+from gongzhi.cases.taking import agreed
 from gongzhi.cases.views import acts, extra
-from gongzhi.cases.workflow import STAFF
+from gongzhi.cases.views.hotline import OPERATORS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.forms import UuidsField, WordsField
 from gongzhi.kernel.models import Receipt
 from gongzhi.knowledge.questions import ExtraForm
-from gongzhi.territory.find import find
-from gongzhi.territory.models import Kind, Place
+from gongzhi.territory.models import Place
 from gongzhi.territory.tree import trail_text, trails
 
-INTAKERS = ("clerk", "community_secretary", "street_clerk", "district_clerk", "grid_member", "grid_leader")
+INTAKERS = ("operator", "clerk", "community_secretary", "street_clerk", "district_clerk", "grid_member", "grid_leader")
 CHANNELS = (Channel.COUNTER, Channel.HOTLINE, Channel.PROXY)
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(AgreementForm):
     """What a person says to staff, and how that person can be reached."""
 
     channel = forms.ChoiceField(
@@ -60,7 +63,6 @@ class IntakeForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Contact.Wish.CALL,
     )
-    consent = WordsField(label=gettext_lazy("代办：本人怎样同意的"), max_length=100, lines=1, required=False)
     photos = UuidsField(label=gettext_lazy("照片"), required=False)
     place = forms.IntegerField(
         label=gettext_lazy("地点"), min_value=1, error_messages={"required": gettext_lazy("请选在哪里。")}
@@ -81,20 +83,19 @@ class IntakeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A proxy needs consent; who wants a call needs a telephone."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("channel") == Channel.PROXY and len(cleaned.get("consent", "")) < 2:
-            self.add_error("consent", _("代办要写明本人怎样同意的，如：当面口头同意、家属来电。"))
+        if cleaned.get("channel") == Channel.PROXY:
+            self._check_consent(cleaned)
         if cleaned.get("wish") == Contact.Wish.CALL and not cleaned.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("要打电话告诉结果，请留电话；不留电话就选网上看结果。"))
         return cleaned
 
-
-@dataclass(frozen=True)
-class Offer:
-    """A place that may be meant."""
-
-    id: int
-    name: str
-    why: str
+    def _check_consent(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("name"):
+            self.add_error("name", _("代办要写明替谁反映。"))
+        if not cleaned.get("consent_way"):
+            self.add_error("consent_way", _("代办要写明本人怎样同意的。"))
+        if cleaned.get("consent_way") == Agreement.Way.SIGNED and not cleaned.get("photos"):
+            self.add_error("photos", _("签字同意的，请把签字的纸拍下来。"))
 
 
 @duty_required(*INTAKERS)
@@ -131,16 +132,16 @@ def _was_sent(request: Request) -> bool:
 
 
 def _send(request: Request, form: IntakeForm, words: Words, data: QueryDict) -> HttpResponse:
-    receipt = acts.receipt_of(request)
+    receipt, also = acts.receipt_of(request), _also(form.cleaned_data)
     wanted = data.get("join", "")
     try:
         if wanted.isascii() and wanted.isdigit() and len(wanted) < 18:
             matter = listing.covered(request.actor).filter(pk=int(wanted)).first()
             if matter is None:
                 raise NotValid({"text": [_("没有找到那一件，请另外登记。")]})
-            made = join(words, matter, actor=request.actor, receipt=receipt)
+            made = join(words, matter, actor=request.actor, receipt=receipt, also=also)
         else:
-            made = report(words, actor=request.actor, receipt=receipt)
+            made = report(words, actor=request.actor, receipt=receipt, also=also)
     except NotValid as error:
         for name, sentences in error.errors.items():
             form.add_error(name if name in form.fields else None, ValidationError(sentences))
@@ -152,6 +153,13 @@ def _send(request: Request, form: IntakeForm, words: Words, data: QueryDict) -> 
         form.add_error(None, str(error))
         return _show(request, form, 409)
     return _receipt(request, made)
+
+
+def _also(cleaned: dict[str, Any]) -> Also | None:
+    """Consent is kept with the report of somebody who is reported for."""
+    if cleaned["channel"] != Channel.PROXY:
+        return None
+    return agreed(cleaned["consent_way"], cleaned["consent"], cleaned["consent_at"])
 
 
 def _receipt(request: Request, made: Reported) -> HttpResponse:
@@ -184,41 +192,24 @@ def _words(cleaned: dict[str, Any], place: Place) -> Words:
         phone=cleaned["phone"],
         wish=cleaned["wish"],
         channel=cleaned["channel"],
-        consent=cleaned["consent"] if cleaned["channel"] == Channel.PROXY else "",
+        consent=consent_words(cleaned) if cleaned["channel"] == Channel.PROXY else "",
         owner_id=None,
     )
+
+
+def consent_words(cleaned: dict[str, Any]) -> str:
+    """How the person agreed, in one line: 当面口头同意，本人在家."""
+    way = str(Agreement.Way(cleaned["consent_way"] or Agreement.Way.SPOKEN).label)
+    return "，".join(part for part in (way, cleaned["consent"]) if part)[:100]
 
 
 def _place(form: IntakeForm, actor: Actor) -> Place | None:
     return within(form.cleaned_data["place"], actor)
 
 
-def within(pk: int, actor: Actor) -> Place | None:
-    """The living place of this id, when the actor's duty is over it."""
-    place = Place.objects.living().filter(pk=pk).first()
-    if place is None:
-        return None
-    there = Matter()
-    there.put(place)
-    return place if STAFF.allows(there, actor) else None
-
-
 def _alike(words: Words) -> list[Similar]:
     category = words.category.pk if words.category else None
     return suggest.similar(words.text, words.place, category, timezone.now())
-
-
-def offers(actor: Actor, where: str) -> list[Offer]:
-    """Places under the actor's duties that may be meant; without words, the grids there."""
-    tops = list(Place.objects.filter(pk__in=[g.place_id for g in actor.grants if g.place_id]))
-    if len(where.strip()) >= 2:
-        found = [hit for top in tops for hit in find(where, within=top, limit=8)]
-        return [Offer(hit.place_id, trail_text(hit.trail[-3:]), "，".join(hit.reasons)) for hit in found[:10]]
-    rows: list[Place] = []
-    for top in tops:
-        kinds = [Kind.COMMUNITY, Kind.GRID, Kind.GROUP] if top.kind not in (Kind.DISTRICT, Kind.CITY) else [Kind.STREET]
-        rows += Place.objects.living().below(top).filter(kind__in=kinds).order_by("path")[:30]
-    return [Offer(row.pk, row.name, "") for row in {row.pk: row for row in rows}.values()]
 
 
 @duty_required(*INTAKERS)
@@ -258,6 +249,7 @@ def _show(
     text = str(form["text"].value() or "")
     context = {
         "heading": _("登记诉求"),
+        "has_desk": bool(request.actor.holding(posts(*OPERATORS))),
         "form": form,
         "places": places,
         "where": where,

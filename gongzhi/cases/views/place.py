@@ -28,7 +28,7 @@ from gongzhi.cases.views import where
 from gongzhi.kernel.models import Phase
 from gongzhi.notices.listing import latest
 from gongzhi.territory.models import Kind, Place
-from gongzhi.territory.tree import trail
+from gongzhi.territory.tree import covered_ids, trail
 
 PAGE = 20
 MOST_PEOPLE = 40
@@ -62,8 +62,9 @@ def index(request: Request) -> HttpResponse:
 def place(request: Request, pk: int) -> HttpResponse:
     """The page of one place."""
     here, now = open_place(pk), timezone.now()
-    at, period = rates.where(here), rules.period(request.GET.get("p", ""), now)
-    found, load = rates.of(here, period, now), rates.load(at, now)
+    (level, ids), period = covered_ids(here), rules.period(request.GET.get("p", ""), now)
+    at, found = rates.at_ids(level, ids), rates.of_ids(level, ids, period, now)
+    load = rates.load(at, now)
     context = {
         "place": here, "place_trail": crumbs(here), "heading": here.name, "lead": _lead(here, load),
         "figures": rules.figures(found), "periods": _periods(request, period.code), "people": people(here),

@@ -21,7 +21,7 @@ from gongzhi.accounts.request import Request
 from gongzhi.base.files import store_upload
 from gongzhi.base.models import StoredFile
 from gongzhi.base.sniff import UploadRefused
-from gongzhi.cases import actions, suggest, topics
+from gongzhi.cases import actions, special, suggest, topics
 from gongzhi.cases.models import Contact, Matter, Report
 from gongzhi.cases.report_form import MOST_PHOTOS, ReportForm
 from gongzhi.cases.views import extra, near, visitor, where
@@ -49,7 +49,8 @@ def report(request: Request) -> HttpResponse:
     visitor.upload_session(request)
     place = _offered_place(request)
     lon, lat = request.GET.get("lon", ""), request.GET.get("lat", "")
-    form = ReportForm(initial={"wish": Contact.Wish.ONLINE, "lon": lon[:30], "lat": lat[:30]})
+    route = request.GET.get("route", "")[:20]
+    form = ReportForm(initial={"wish": Contact.Wish.ONLINE, "lon": lon[:30], "lat": lat[:30], "route": route})
     return _page(request, form, where.chosen(place) if place else where.browse(home_id(request)))
 
 
@@ -181,7 +182,12 @@ def _checked(request: Request, form: ReportForm, more: ExtraForm) -> HttpRespons
     joined = None if is_secret else joined
     if joined is None and not is_secret and "checked" not in request.POST:
         category = form.cleaned_data["category"]
-        found = suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
+        is_guided = bool(form.cleaned_data["route"])
+        found = (
+            []
+            if is_guided
+            else suggest.similar(form.cleaned_data["text"], place, category.pk if category else None, timezone.now())
+        )
         if found:
             return _similar_first(request, form, near.described(found), more)
     try:
@@ -217,7 +223,7 @@ def _send(request: Request, form: ReportForm, matter: Matter | None, more: Extra
     # Without an account the session, which alone can see the report, is stored in the same transaction.
     with transaction.atomic() if account is None else nullcontext():
         if matter is None:
-            came = actions.report(words, actor=actor, receipt=key)
+            came = actions.report(words, actor=actor, receipt=key, also=form.also())
         else:
             came = actions.join(words, matter, actor=actor, receipt=key)
         if came.report is None:
@@ -263,14 +269,21 @@ def _page(
     text = str(form["text"].value() or "")[:2000]
     account = request.account
     context = {
-        "form": form, "where": shown, "heading": _("我要反映"), "back": "/", "tabs": (), "key": uuid.uuid4(),
-        "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)], "most_photos": MOST_PHOTOS,
+        "form": form,
+        "where": shown,
+        "heading": _("我要反映"),
+        "back": "/",
+        "tabs": (),
+        "key": uuid.uuid4(),
+        "shots": [(uid, reverse("cases:thumb", args=[uid])) for uid in _shots(form)],
+        "most_photos": MOST_PHOTOS,
         "is_contact_open": any(form[name].value() for name in ("name", "phone", "for_other"))
         or (any(name in form.errors for name in ("name", "phone", "wish", "consent")) and form.is_bound),
         "own_phone": account.masked_phone if account else "", "note_value": form["place_note"].value() or "",
         **_offers(request, text, shown.chosen, form["category"].value(), with_similar=False),
         **({"extra": more} if more else {}),
     }  # fmt: skip
+    context |= _routes(text, str(form["route"].value() or ""))
     response = render(request, "cases/resident/report.html", context, status=status)
     return _remembering(response, request, shown.chosen)
 
@@ -290,7 +303,17 @@ def _offers(
         "answers": store.answers(text, topics.of(best), topics.of_place(place)) if text.strip() else [],
         "emergencies": suggest.emergencies(text), "offers": found, "picked": picked,
         "found": near.described(alike), "with_similar": with_similar and place is not None and bool(text.strip()),
+        **_routes(text, ""),
     }  # fmt: skip
+
+
+def _routes(text: str, picked: str) -> dict[str, Any]:
+    """Special routes that the words speak for, and the one that was chosen before."""
+    hinted = special.hinted(text)
+    chosen = special.route(picked)
+    if chosen is not None and chosen not in [route for route, _words in hinted]:
+        hinted = [(chosen, ()), *hinted]
+    return {"routes": hinted, "picked_route": picked}
 
 
 def _shots(form: ReportForm) -> list[str]:
@@ -300,7 +323,7 @@ def _shots(form: ReportForm) -> list[str]:
 
 def _typed(request: Request, uids: list[str]) -> dict[str, Any]:
     """What was typed, for showing again without judging it."""
-    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat", "secret_about", "secret_note")
+    names = ("text", "place_note", "name", "phone", "wish", "lon", "lat", "route", "secret_about", "secret_note")
     typed: dict[str, Any] = {name: request.POST.get(name, "")[:3000] for name in names}
     ticked = {name: name in request.POST for name in ("for_other", "consent", "secret")}
     return typed | ticked | {"photos": uids, "category": request.POST.get("category")}

@@ -31,6 +31,7 @@ COMMUNITY = posts("clerk", "community_secretary")
 ABOVE = posts("street_clerk", "street_secretary", "district_clerk", "district_secretary", "supervisor")
 GRID = posts("grid_member", "grid_leader")
 WORKERS = GRID | COMMUNITY | ABOVE | posts("officer", "organisation_head")
+OPERATOR = posts("operator")
 SECRETARIES = posts("community_secretary", "street_secretary", "district_secretary")
 CLERK = Holds(
     posts("clerk", "community_secretary", "street_clerk", "district_clerk"), _("社区干事、书记，或上级经办人")
@@ -42,7 +43,13 @@ SUPERVISOR = Holds(posts("supervisor") | SECRETARIES, _("督办员或三级书�
 SECRETARY = Holds(SECRETARIES, _("三级书记"))
 CHARGE = Handles(SECRETARIES, _("包案书记"), organisation="pk", account="charge_id")
 HANDLER = Handles(WORKERS)
-STAFF = Holds(GRID | COMMUNITY | ABOVE, _("这个地方的工作人员"))
+INTAKER = Holds(
+    OPERATOR | GRID | COMMUNITY | posts("street_clerk", "district_clerk"), _("接线员、网格员、社区干事或上级经办人")
+)
+"""Who takes reports from people at the counter, on the telephone and from chats."""
+REVIEWER = Holds(posts("street_clerk", "street_secretary", "district_clerk"), _("街道经办人、街道书记或区级经办人"))
+"""Who looks a second time at what was explained instead of handled."""
+STAFF = Holds(GRID | COMMUNITY | ABOVE | OPERATOR, _("这个地方的工作人员"))
 READ = AnyOf((STAFF, Handles(WORKERS, together="co_organisation_ids")))
 MINE = AnyOf((Own(), Token()))
 SYSTEM = System()
@@ -50,7 +57,7 @@ BEFORE_HANDLING = ("received", "sorting", "routed")
 ON_DESK = (*BEFORE_HANDLING, "analysing", "listed")
 """Nobody handles it yet, in any procedure of a matter."""
 IN_HAND = ("assigned", "handling", "suspended")
-OPEN = (*BEFORE_HANDLING, "objected", "undecided", *IN_HAND, "divided", "answering", "checking", "judging")
+OPEN = (*BEFORE_HANDLING, "objected", "appealed", "undecided", *IN_HAND, "divided", "answering", "checking", "judging")
 DECIDING = {
     "street": Holds(posts("street_clerk", "street_secretary"), _("街道经办人或书记")),
     "district": Holds(posts("district_clerk", "district_secretary"), _("区治理中心经办人或区委书记")),
@@ -121,6 +128,7 @@ LIMITS = {
     "sort": Span(4, "workhours"),
     "dispatch": Span(4, "workhours"),
     "object": Span(1, "workdays"),
+    "reconsider": Span(2, "workdays"),
     "sign": Span(4, "workhours"),
     "handle-emergency": Span(2, "hours"),
     "handle-urgent": Span(24, "hours"),
@@ -143,7 +151,8 @@ LIMITS = {
     "pause-total": Span(180, "days"),
 }
 LIMIT_LABELS = {
-    "accept": _("接收（首次联系）"), "sort": _("分流"), "dispatch": _("派单"), "object": _("异议裁定"), "sign": _("签收"),
+    "accept": _("接收（首次联系）"), "sort": _("分流"), "dispatch": _("派单"), "object": _("异议裁定"), "reconsider": _("请再看一次的复核"),
+    "sign": _("签收"),
     "handle-emergency": _("办理：紧急"), "handle-urgent": _("办理：较急"), "handle-normal": _("办理：一般"),
     "handle-complex": _("办理：复杂"), "task": _("协办"), "answer": _("反馈"), "check": _("督办核查"), "judge": _("评议窗口"),
     "reopen": _("办结后可要求重办"), "callback": _("回访"), "decide": _("上级确定由谁办"), "pause-reporter": _("挂起最长：等反映人"),

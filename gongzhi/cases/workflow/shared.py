@@ -23,6 +23,7 @@ from gongzhi.cases.workflow.common import (
     SYSTEM,
     Decides,
 )
+from gongzhi.cases.workflow.guiding import guided
 from gongzhi.cases.workflow.kept import kept
 from gongzhi.kernel.clock import SHANGHAI, Clock, Deadline
 from gongzhi.kernel.models import Phase
@@ -43,7 +44,17 @@ class Way:
     @property
     def open(self) -> tuple[str, ...]:
         """Every state in which an answer is still owed."""
-        return (*self.before, "objected", "undecided", *IN_HAND, "divided", "answering", "checking", "judging")
+        return (
+            *self.before,
+            "objected",
+            "appealed",
+            "undecided",
+            *IN_HAND,
+            "divided",
+            "answering",
+            "checking",
+            "judging",
+        )
 
     @property
     def over(self) -> tuple[str, ...]:
@@ -69,6 +80,7 @@ def shared_states() -> tuple[State, ...]:
     """The states every procedure of a matter has, from `objected` on; the ones before are the procedure's own."""
     return (
         State("objected", _("派单异议待裁"), Phase.SORTING, _("街道经办人"), partial(stage, "object"), "正在确定谁来办"),
+        State("appealed", _("反映人请再看，待复核"), Phase.SORTING, _("街道经办人"), partial(stage, "reconsider"), "请上一级再看"),
         State("undecided", _("待上级确定由谁办"), Phase.SORTING, _("街道或区里"), partial(stage, "decide"), "正在由上级确定谁来办"),
         State("assigned", _("待签收"), Phase.HANDLING, _("承办单位或承办人"), partial(stage, "sign"), "已派出，等待签收"),
         State("handling", _("办理中"), Phase.HANDLING, _("承办单位或承办人"), total, _("正在办理")),
@@ -120,7 +132,7 @@ def owed_on_matter(matter: Matter) -> Iterator[Obligation]:
         yield from _owed_above(matter)
     elif matter.state == "suspended":
         yield Obligation("act", post="clerk", due_at=matter.due_at, on_due="resume", reminds=False)
-    elif matter.state == "objected":
+    elif matter.state in ("objected", "appealed"):
         yield Obligation("act", post="street_clerk", due_at=matter.due_at)
     elif matter.state == "checking":
         yield Obligation(
@@ -293,6 +305,7 @@ def _answered(way: Way) -> tuple[Transition, ...]:
           forms.ReasonForm, closing.reopen, keeps=("reason",), told=_("反映人说还没解决，重新办理"), hidden=True),
         T("decline", _("不予受理并引导"), way.before, "declined", CLERK, forms.DeclineForm, sorting.decline,
           keeps=("route", "answer"), told=_("已向反映人说明办法")),
+        *guided(way.desk),
         T("drop", _("反映人撤回"), way.before, "declined", SYSTEM, effect=sorting.drop, keeps=("reason",), hidden=True),
     )  # fmt: skip
 

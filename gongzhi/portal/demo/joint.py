@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gongzhi.cases.models import Matter, Task, Visit
@@ -19,50 +21,68 @@ from gongzhi.portal.demo.cast import Doer, Local
 from gongzhi.portal.demo.places import Spot
 
 ASKED = (
-    ("请派人到现场关掉这一段的总阀，看是哪一节管子漏", "已关阀，是接头老化，换了一个新的，水压正常。"),
-    ("请查一下占道的三家摊位有没有手续，劝到指定位置", "三家都没有手续，已当面说清，明天起到市场里摆。"),
-    ("请清一下排水沟里的淤泥，方便看清楚堵在哪里", "清了两车淤泥，沟底露出来了，是树根顶的。"),
+    ("请派人一起到现场，查清你们管的这一段", "到现场看过，我们这一段有一处松动，当场处理好了，照片已发主办单位。"),
+    ("请查一下底册，有没有许可、由谁负责", "查了底册，没有许可，已当面告诉本人，三天内改正。"),
 )
 
 
 def is_done() -> bool:
-    """Visits are only made here."""
-    return Visit.objects.exists()
+    """Co-handlers are only rated here."""
+    return Task.objects.filter(satisfaction__isnull=False).exists()
 
 
 def play(chosen: tuple[Spot, ...]) -> None:
-    """The scenes one after the other; each takes the next matter that fits."""
-    local, now = cast.build(chosen)[0], timezone.now()
-    rows = Matter.objects.filter(community_id=local.top.pk, procedure="six-steps", parent=None).order_by("-pk")
-    quiet = rows.filter(
-        state="handling", entered_at__lt=now - timedelta(hours=3), order_open=0, co_open=0, extension_at=None,
-        charge_id=None, total_due_at__gt=now + timedelta(days=1),
-    )  # fmt: skip
-    handled = [pair for one in quiet if (pair := _handled(local, one))]
-    for scene in (whistle, visit):
-        if handled:
-            _try(scene, local, handled.pop(), now)
-    for stopped in quiet.filter(co_organisation_ids=[])[:1]:
-        _try(pause, local, (stopped, None), now)
-    desk = rows.filter(state__in=("sorting", "routed"), entered_at__lt=now - timedelta(minutes=115))
-    for alone, matter in zip((split, refer), desk, strict=False):
-        _try(alone, local, (matter, None), now)
+    """Each scene on the first matter that fits, where the demonstration logins look before anywhere else."""
+    now, used = timezone.now(), set[int]()
+    places = cast.build(chosen)
+    for scene, candidates in (
+        (whistle, _quiet), (visit, _in_hand), (pause, _in_hand), (split, _desk), (refer, _desk),
+    ):  # fmt: skip
+        for local in places:
+            if any(_fits(scene, local, one, now, used) for one in candidates(local, now)):
+                break
 
 
-def _try(scene: Callable[..., None], local: Local, what: tuple[Matter, Doer | None], now: datetime) -> None:
-    """A scene that does not fit the matter is left out; nothing of the demonstration depends on it."""
-    matter, doer = what
+def _quiet(local: Local, now: datetime) -> list[Matter]:
+    """In hand for some hours, with time left, and nobody else asked yet."""
+    return [one for one in _in_hand(local, now) if not one.co_open and one.total_due_at and one.total_due_at > now]
+
+
+def _in_hand(local: Local, now: datetime) -> list[Matter]:
+    """In hand for some hours."""
+    rows = _open(local).filter(state="handling", entered_at__lt=now - timedelta(hours=3), extension_at=None)
+    return sorted(rows, key=lambda one: bool(one.order_open or one.charge_id))
+
+
+def _desk(local: Local, now: datetime) -> list[Matter]:
+    """On the desk for two hours."""
+    return list(_open(local).filter(state__in=("sorting", "routed"), entered_at__lt=now - timedelta(minutes=115)))
+
+
+def _open(local: Local) -> QuerySet[Matter]:
+    rows = Matter.objects.filter(community_id=local.top.pk, procedure="six-steps", parent=None)
+    return rows.select_related("category").order_by("-pk")
+
+
+def _fits(scene: Callable[..., bool], local: Local, matter: Matter, now: datetime, used: set[int]) -> bool:
+    """Whether the scene was played: one that does not fit this matter leaves no trace."""
+    if matter.pk in used:
+        return False
     try:
-        scene(local, matter, doer, now)
+        with transaction.atomic():
+            is_played = scene(local, matter, _handled(local, matter), now)
     except Refused:
-        return
+        return False
+    if is_played:
+        used.add(matter.pk)
+    return is_played
 
 
-def _handled(local: Local, matter: Matter) -> tuple[Matter, Doer] | None:
-    """A matter with the organisation that handles it."""
+def _handled(local: Local, matter: Matter) -> Doer | None:
+    """The organisation that handles the matter, when it is one of this place."""
     doers = (doer for group in local.bodies.values() for doer in group)
     found = next((one for one in doers if one.handler.organisation_id == matter.organisation_id), None)
-    return (matter, found) if found and matter.organisation_id else None
+    return found if matter.organisation_id else None
 
 
 def _step(record: Record, verb: str, actor: Actor, at: datetime, **data: Any) -> None:
@@ -70,9 +90,9 @@ def _step(record: Record, verb: str, actor: Actor, at: datetime, **data: Any) ->
     perform(fresh, verb, actor=actor, data=data, now=at)
 
 
-def _partners(local: Local, doer: Doer, count: int = 2) -> list[Doer]:
+def _partners(local: Local, doer: Doer | None, count: int = 2) -> list[Doer]:
     pool = [one for key in ("市政", "综合执法", "环卫", "property", "social") for one in local.bodies.get(key, ())]
-    return [one for one in pool if one.handler.organisation_id != doer.handler.organisation_id][:count]
+    return [one for one in pool if doer is None or one.handler.organisation_id != doer.handler.organisation_id][:count]
 
 
 def _whistled(local: Local, matter: Matter, doer: Doer, at: datetime) -> list[tuple[Task, Doer, str]]:
@@ -89,52 +109,62 @@ def _whistled(local: Local, matter: Matter, doer: Doer, at: datetime) -> list[tu
     ]
 
 
-def whistle(local: Local, matter: Matter, doer: Doer, now: datetime) -> None:
+def whistle(local: Local, matter: Matter, doer: Doer | None, now: datetime) -> bool:
     """Two are asked: one has replied and is rated, the other has only signed."""
+    if doer is None:
+        return False
     given = _whistled(local, matter, doer, now - timedelta(minutes=170))
+    if len(given) < 2:
+        return False
     for task, partner, _reply in given:
         _step(task, "sign", partner.actor, now - timedelta(minutes=140))
     task, partner, reply = given[0]
     _step(task, "reply", partner.actor, now - timedelta(minutes=60), reply=reply)
     _step(task, "rate", doer.actor, now - timedelta(minutes=40), satisfaction="5", rating_note="到得快，一次办好")
     _step(matter, "remind", local.posts["clerk"][0], now - timedelta(minutes=20), note="还差一家，请抓紧")
+    return True
 
 
-def visit(local: Local, matter: Matter, doer: Doer, now: datetime) -> None:
+def visit(local: Local, matter: Matter, doer: Doer | None, now: datetime) -> bool:
     """They meet tomorrow morning; one of them has confirmed."""
-    given = _whistled(local, matter, doer, now - timedelta(minutes=150))
+    if doer is None:
+        return False
+    if not matter.co_organisation_ids:
+        _whistled(local, matter, doer, now - timedelta(minutes=150))
+    actors = {one.handler.organisation_id: one.actor for group in local.bodies.values() for one in group}
+    who = [pk for pk in Matter.objects.get(pk=matter.pk).co_organisation_ids if pk in actors]
     at = timezone.localtime(now).replace(hour=9, minute=30) + timedelta(days=1)
-    who = [task.organisation_id for task, _partner, _reply in given]
     _step(matter, "plan_visit", doer.actor, now - timedelta(minutes=100), meets_at=f"{at:%Y-%m-%dT%H:%M}",
           where="小区大门口", who=who, asked="几家一起上门，当面跟住户说清楚谁办哪一段")  # fmt: skip
-    planned = Visit.objects.get(matter=matter)
-    _step(planned, "confirm", given[0][1].actor, now - timedelta(minutes=30))
+    _step(Visit.objects.get(matter=matter), "confirm", actors[who[0]], now - timedelta(minutes=30))
+    return True
 
 
-def pause(local: Local, matter: Matter, _doer: None, now: datetime) -> None:
+def pause(local: Local, matter: Matter, _doer: Doer | None, now: datetime) -> bool:
     """A longer pause waits for a second person."""
     until = timezone.localdate(now) + timedelta(days=20)
     _step(matter, "ask_pause", local.posts["clerk"][0], now - timedelta(minutes=50), kind="weather", review_date=until,
           reason="连日下雨，开挖有塌方危险，等天晴再动工")  # fmt: skip
+    return True
 
 
-def refer(local: Local, matter: Matter, _doer: None, now: datetime) -> None:
+def refer(local: Local, matter: Matter, _doer: Doer | None, now: datetime) -> bool:
     """Two departments say that it is not theirs: the street decides."""
     clerk = local.posts["clerk"][0]
     _step(matter, "refer", clerk, now - timedelta(minutes=110), reason="两家单位都说不归自己管，图纸上也没有标")
+    return True
 
 
-def split(local: Local, matter: Matter, _doer: None, now: datetime) -> None:
+def split(local: Local, matter: Matter, _doer: Doer | None, now: datetime) -> bool:
     """Two parts with two handlers; the first has begun."""
-    clerk, pool = (
-        local.posts["clerk"][0],
-        _partners(local, Doer(local.bodies["property"][0].handler, local.posts["clerk"][0])),
-    )
+    clerk, pool = local.posts["clerk"][0], _partners(local, None)
     if len(pool) < 2 or matter.category_id is None:
-        return
+        return False
     _step(
-        matter, "split", clerk, now - timedelta(minutes=90), note="一部分归市政，一部分归城管，分开办更快",
-        title_1="修好破损的路面和井盖", category_1=matter.category_id, handler_1=pool[0].handler.code, note_1="夜里要先围挡",
-        title_2="清理堆放的杂物，劝离占道", category_2=matter.category_id, handler_2=pool[1].handler.code,
+        matter, "split", clerk, now - timedelta(minutes=90), note="现场和长久办法归两家管，分开办更快",
+        title_1=f"先到现场处理：{matter.title}"[:80], category_1=matter.category_id, handler_1=pool[0].handler.code,
+        note_1="今天去看，先保证安全", title_2="查清归谁管，定一个长久的办法", category_2=matter.category_id,
+        handler_2=pool[1].handler.code,
     )  # fmt: skip
     _step(Matter.objects.filter(parent=matter).order_by("pk")[0], "sign", pool[0].actor, now - timedelta(minutes=30))
+    return True

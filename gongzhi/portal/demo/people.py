@@ -30,7 +30,7 @@ GIVEN = [
     *(PAIRS[at : at + 2] for at in range(0, len(PAIRS), 2)),
 ]
 STAFF_PER_PLACE = (("ganshi1", "clerk"), ("ganshi2", "clerk"), ("shuji", "community_secretary"))
-STREET = (("jingban", "street_clerk"), ("shuji", "street_secretary"), ("duban", "supervisor"))
+STREET = (("jingban", "street_clerk"), ("shuji", "street_secretary"), ("duban", "supervisor"), ("jiexian", "operator"))
 DISTRICT = (
     ("jingban", "district_clerk"), ("shuji", "district_secretary"), ("duban", "supervisor"),
     ("guanli", "administrator"),

@@ -16,7 +16,18 @@ from gongzhi.cases.models import LearnedModel, Matter
 from gongzhi.kernel.models import Circle
 from gongzhi.notices import demo as notices
 from gongzhi.notices.models import Notice
-from gongzhi.portal.demo import closing, figures, histories, joint, knowledge, organisations, people, places, routing
+from gongzhi.portal.demo import (
+    closing,
+    figures,
+    histories,
+    intake,
+    joint,
+    knowledge,
+    organisations,
+    people,
+    places,
+    routing,
+)
 
 
 class NotEmpty(Exception):
@@ -50,6 +61,7 @@ def stages(scale: str) -> list[Stage]:
         Stage("派单规则", lambda: False, route),
         Stage("各地的派单规则", routing.is_done, lambda: routing.write(chosen)),
         Stage("诉求", Matter.objects.exists, lambda: histories.fill(chosen, scale)),
+        Stage("接线和来访", intake.is_done, lambda: intake.take(chosen)),
         Stage("知识", knowledge.is_done, lambda: knowledge.fill(chosen)),
         Stage("保密和照片", Circle.objects.exists, lambda: closing.finish(chosen, timezone.now())),
         Stage("学习类别", LearnedModel.objects.exists, learn),

@@ -430,6 +430,22 @@ def test_a_broken_body_is_refused_before_any_work(cast: Cast, body: bytes, kind:
     assert Matter.objects.get(pk=matter.pk).seq == matter.seq
 
 
+def test_answers_are_kept_by_nobody_and_set_no_cookie(cast: Cast) -> None:
+    answer = Caller(cast.people["clerk"]).get("matters")
+    assert answer["Cache-Control"] == "private, no-store" and not answer.cookies
+
+
+def test_a_supervisor_counts_what_is_late(cast: Cast) -> None:
+    brought_to(cast, "handling")
+    numbers = {
+        row["code"]: row["count"]
+        for row in body_of(Caller(cast.people["supervisor"]).get("statistics/supervision"))["items"]
+    }
+    assert (numbers["open"], numbers["late"]) == (1, 1)
+    other = body_of(Caller(cast.people["officer"]).get("statistics/supervision"))
+    assert not any(row["count"] for row in other["items"])
+
+
 def test_other_methods_and_addresses_are_problems_too(cast: Cast) -> None:
     clerk = Caller(cast.people["clerk"])
     answer = clerk.delete("matters")

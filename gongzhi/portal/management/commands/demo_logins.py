@@ -24,6 +24,7 @@ TRY = {
     "district_clerk": "看全区，派给部门",
     "district_secretary": "看全区的超期，包案",
     "supervisor": "发督办单，审核回复，核查通过",
+    "operator": "接一个电话：只用键盘，查来电人、附近的事，复述登记",
     "officer": "签收、记录进展、申请延期、办结回单",
     "organisation_head": "看本部门的全部事项",
     "administrator": "登记账号、岗位和代办",
