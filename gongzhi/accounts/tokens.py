@@ -27,6 +27,7 @@ SCOPES = {
     "notices:read": gettext_lazy("看公示公告的草稿和异议"),
     "notices:write": gettext_lazy("办公示公告：起草、发布、答复异议"),
     "statistics:read": gettext_lazy("看统计数据"),
+    "statistics:write": gettext_lazy("审批统计剔除"),
 }
 """What a token can be limited to."""
 MARK = "gz_"

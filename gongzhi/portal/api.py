@@ -30,12 +30,13 @@ from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid, Refused, 
 from gongzhi.notices import api as notices
 from gongzhi.organisations import api as organisations
 from gongzhi.portal.api_schema import completed
+from gongzhi.statistics import api as statistics
 from gongzhi.territory import api as places
 
 log = logging.getLogger("gongzhi.api")
 PREFIX = "api/v1/"
 ROUTERS: tuple[Router, ...] = (
-    me.router, matters.router, reports.router, files.router, figures.router, notices.router, organisations.router,
+    me.router, matters.router, reports.router, files.router, figures.router, notices.router, statistics.router, organisations.router,
 )  # fmt: skip
 OPEN_ROUTERS: tuple[Router, ...] = (places.router, public.router)
 """Their operations ask for no token."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Header, Query, Router
@@ -18,22 +19,25 @@ from gongzhi.accounts.models import Account
 from gongzhi.accounts.posts import posts
 from gongzhi.accounts.request import Request
 from gongzhi.base import throttle
-from gongzhi.base.api import Id, Key, Number, Page, Paging, Strict, Trouble, clean_line, one_of
+from gongzhi.base.api import Id, Key, Number, Page, Paging, QueryId, Strict, Trouble, clean_line, one_of
 from gongzhi.base.files import files_of
-from gongzhi.cases import listing, places, suggest, taking, timeline
+from gongzhi.cases import listing, places, suggest, taking, timeline, topics
 from gongzhi.cases.actions import Also, Reported, Words, join, report
 from gongzhi.cases.api.practice import CASES
 from gongzhi.cases.api.shapes import EventOut, PhotoOut, file_out
-from gongzhi.cases.models import Agreement, Contact, Matter, Report
-from gongzhi.cases.report_form import ReportForm
+from gongzhi.cases.models import Agreement, Category, Contact, Matter, Report
+from gongzhi.cases.report_form import ABOUT, ReportForm
 from gongzhi.cases.views import intake
 from gongzhi.cases.views.matter import CONTACT
+from gongzhi.cases.views.where import reportable
 from gongzhi.cases.workflow import MINE
 from gongzhi.kernel.access import look
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotPossible, NotValid
 from gongzhi.kernel.procedure import procedure_of
 from gongzhi.kernel.who import get_or_404
+from gongzhi.knowledge import store
+from gongzhi.knowledge.questions import KNOWN, PREFIX, ExtraForm
 from gongzhi.territory.models import Place
 
 router = Router(tags=[gettext_noop("诉求")])
@@ -44,6 +48,13 @@ OWN_MOST, OWN_WINDOW = 6, 600
 
 def _text(most: int, least: int = 0) -> Any:
     return Annotated[str, Field(min_length=least, max_length=most), AfterValidator(clean_line)]
+
+
+class Answer(Strict):
+    """The answer to one extra question of the category."""
+
+    question: Id
+    values: Annotated[list[_text(200)], Field(min_length=1, max_length=20)]  # type: ignore[valid-type]
 
 
 class ReportBody(Strict):
@@ -61,11 +72,42 @@ class ReportBody(Strict):
     consent: Annotated[_text(100), Field(description=gettext_noop("channel 为 proxy 时：本人怎样同意的"))] = ""  # type: ignore[valid-type]
     consent_way: one_of(Agreement.Way.values) = Agreement.Way.SPOKEN.value  # type: ignore[valid-type]
     for_other: Annotated[StrictBool, Field(description=gettext_noop("自己替别人反映，对方已同意"))] = False
+    secret: Annotated[StrictBool, Field(description=gettext_noop("本人反映：请求保密"))] = False
+    secret_about: one_of(code for code, _label in ABOUT) | None = None  # type: ignore[valid-type]
+    secret_note: _text(120) = ""  # type: ignore[valid-type]
+    extra: Annotated[
+        list[Answer], Field(max_length=40, description=gettext_noop("这一类另外问的，见 /reports/questions"))
+    ] = []
+    extra_known: Annotated[list[Id], Field(max_length=40, description=gettext_noop("看过提醒、仍要提交的问题"))] = []
     lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
     lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
     join: Annotated[UUID | None, Field(description=gettext_noop("与哪件在办的事相同（它的 uid），写了就并到那件"))] = (
         None
     )
+
+
+class QuestionOut(BaseModel):
+    """What else is asked about a category and place."""
+
+    id: int
+    label: str
+    kind: str
+    options: list[str]
+    is_required: bool
+    help: str
+
+
+class QuestionList(BaseModel):
+    """In the order asked."""
+
+    items: list[QuestionOut]
+
+
+class QuestionsAsked(BaseModel):
+    """About what, and where."""
+
+    category: QueryId
+    place: QueryId
 
 
 class ReportMade(BaseModel):
@@ -174,6 +216,7 @@ def _for_other(actor: Actor, body: ReportBody) -> tuple[Words, Also | None]:
         text=data["text"], place=place, place_note=data["place_note"], category=data["category"],
         photos=tuple(data["photos"]), name=data["name"], phone=data["phone"], wish=data["wish"], channel=data["channel"],
         consent=intake.consent_words(data) if is_proxy else "", lon=body.lon, lat=body.lat,
+        extra=tuple(_answers(body, data["category"], place, staff=True)),
     )  # fmt: skip
     return words, taking.agreed(data["consent_way"], data["consent"]) if is_proxy else None
 
@@ -187,8 +230,22 @@ def _own(request: Request, body: ReportBody) -> tuple[Words, Also | None]:
     form = ReportForm({name: str(value) if name in ("place", "category", "lon", "lat") else value
                        for name, value in data.items()}, has_phone=bool(request.me.phone_index))  # fmt: skip
     _check(form)
-    words = form.words(owner_id=request.me.pk, name=request.me.name, phone=request.me.phone, is_phone=False)
+    chosen = form.cleaned_data
+    answers = () if body.join else _answers(body, chosen["category"], chosen["place"], staff=False)
+    words = form.words(
+        owner_id=request.me.pk, name=request.me.name, phone=request.me.phone, is_phone=False, extra=answers
+    )  # fmt: skip
     return words, form.also() if body.for_other else None
+
+
+def _answers(body: ReportBody, category: Category | None, place: Place, *, staff: bool) -> list[dict[str, Any]]:
+    asked = store.questions(topics.of(category), topics.of_place(place), staff=staff)
+    sent = MultiValueDict({f"{PREFIX}-q{one.question}": list(one.values) for one in body.extra})
+    sent.setlist(KNOWN, [str(pk) for pk in body.extra_known])
+    form = ExtraForm(sent, asked)
+    if not form.is_valid():
+        raise NotValid({f"extra.{name}": [str(error) for error in errors] for name, errors in form.errors.items()})
+    return form.answers
 
 
 def _check(form: Any) -> None:
@@ -222,6 +279,25 @@ def mine(request: Request, paging: Annotated[ReportMine, Query()]) -> Page[Repor
     found = list(rows.order_by("-pk")[: paging.limit + 1])
     more = str(found[paging.limit - 1].pk) if len(found) > paging.limit else None
     return Page(items=[ReportRow(**_row(one)) for one in found[: paging.limit]], next=more)
+
+
+@router.get(
+    "/reports/questions", response=QuestionList, auth=needs("reports:write"), operation_id="report_questions",
+    summary=gettext_noop("这一类、这个地方另外要问的"),
+)  # fmt: skip
+def questions(request: Request, asked: Annotated[QuestionsAsked, Query()]) -> QuestionList:
+    """With the questions only staff ask, for who registers for others."""
+    category = next((row for row in suggest.categories() if row.pk == asked.category), None)
+    place = reportable(asked.place)
+    is_staff = bool(request.actor.holding(INTAKERS))
+    found = store.questions(topics.of(category), topics.of_place(place), staff=is_staff)
+    return QuestionList(
+        items=[
+            QuestionOut(id=one.pk, label=one.label, kind=one.kind, options=list(one.options), is_required=one.is_required,
+                        help=one.help)
+            for one in found
+        ]
+    )  # fmt: skip
 
 
 @router.get(

@@ -135,9 +135,13 @@ def brought_to(cast: Cast, state: str, now: datetime = MORNING, **fields: Any) -
     path["checking"] = [*charged, ("feedback", "clerk", ANSWERED)]
     path["closed"] = path["judging"]
     path["declined"] = [("decline", "clerk", {"route": "outside", "answer": "这是市场服务，可找家政公司。"})]
+    path["appealed"] = path["declined"]
     for verb, who, data in path[state]:
         perform(matter, verb, actor=cast.actor(who), data=data, now=now)
         matter = Matter.objects.get(pk=matter.pk)
+    if state == "appealed":
+        again = {"reason": "这是公共楼道，请再看看"}
+        perform(Report.objects.get(matter=matter), "reconsider", actor=cast.actor("resident"), data=again, now=now)
     if state == "closed":
         perform(Report.objects.get(matter=matter), "rate", actor=cast.actor("resident"), data=HAPPY, now=now)
     return Matter.objects.get(pk=matter.pk)

@@ -153,7 +153,8 @@ def test_sweep_no_operation_fails_or_answers_what_is_not_described(ground: Groun
     account = None
     if who == "district":
         account = holder("administrator", ground.cast.city.district)
-        duty(account, "district_clerk", ground.cast.city.district)
+        for post in ("district_clerk", "supervisor"):
+            duty(account, post, ground.cast.city.district)
     elif who:
         account = ground.cast.people[who]
     secret = Caller(account).secret if account else ""

@@ -18,12 +18,13 @@ from gongzhi.kernel.procedure import all_procedures
 from gongzhi.notices.api import NOTICES
 from gongzhi.portal import api
 from gongzhi.portal.tests.api_client import Caller
+from gongzhi.statistics.api import EXCLUSIONS
 
 FULL = os.environ.get("GONGZHI_SWEEP") == "full"
 STATES = ("received", "sorting", "routed", "objected", "assigned", "handling", "suspended", "answering", "checking",
           "judging", "closed", "declined")  # fmt: skip
 PEOPLE = ("clerk", "officer", "supervisor")
-PRACTICES = (CASES, NOTICES)
+PRACTICES = (CASES, NOTICES, EXCLUSIONS)
 
 
 @pytest.fixture

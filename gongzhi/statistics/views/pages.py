@@ -16,7 +16,7 @@ from gongzhi.statistics import figures, overview, themes
 from gongzhi.statistics.measures import AGES, MEASURES, STOCKS
 from gongzhi.statistics.scope import Address
 from gongzhi.statistics.views.common import address_of, page
-from gongzhi.statistics.who import SEERS
+from gongzhi.statistics.who import SEERS, WATCHERS
 
 CARDS = ("finished", "closed", "reopened", "escalated", "extended")
 
@@ -101,7 +101,7 @@ def units(request: Request) -> HttpResponse:
     tables = [overview.units(address)]
     if address.sees_places:
         tables.append(overview.persons(address))
-    return page(request, "units", address, tables)
+    return page(request, "units", address, tables, sees_faults=bool(request.actor.holding(WATCHERS)))
 
 
 # --- The list behind a number -------------------------------------------------------------------------------------
