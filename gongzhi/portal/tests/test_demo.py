@@ -200,7 +200,7 @@ def _holds(building: Place) -> bool:
 
 
 def test_photos_are_of_the_matter_and_public_only_with_it(demo: None) -> None:
-    rows = list(StoredFile.objects.filter(owner_kind="cases.matter"))
+    rows = list(StoredFile.objects.filter(owner_kind="cases.matter", copies=None))
     shown = set(Matter.objects.public().values_list("pk", flat=True))
     assert {row.label for row in rows} == {"before", "after"}
     public = [row for row in rows if row.is_public]
@@ -208,6 +208,7 @@ def test_photos_are_of_the_matter_and_public_only_with_it(demo: None) -> None:
     with default_storage.open(rows[0].path) as file, Image.open(file) as image:
         assert image.size == (rows[0].width, rows[0].height)
     assert StoredFile.objects.filter(owner_kind="cases.report", label="scene").exists()
+    assert not StoredFile.objects.filter(copies__isnull=False, is_public=True).exists()
 
 
 def test_before_and_after_differ_in_every_scene() -> None:
