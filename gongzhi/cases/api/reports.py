@@ -70,7 +70,7 @@ class ReportBody(Strict):
     wish: one_of(Contact.Wish.values) = Contact.Wish.ONLINE.value  # type: ignore[valid-type]
     channel: one_of(code.value for code in intake.CHANNELS) | None = None  # type: ignore[valid-type]
     consent: Annotated[_text(100), Field(description=gettext_noop("channel 为 proxy 时：本人怎样同意的"))] = ""  # type: ignore[valid-type]
-    consent_way: one_of(Agreement.Way.values) = Agreement.Way.SPOKEN.value  # type: ignore[valid-type]
+    consent_way: one_of(Agreement.Way.values) | None = None  # type: ignore[valid-type]
     for_other: Annotated[StrictBool, Field(description=gettext_noop("自己替别人反映，对方已同意"))] = False
     secret: Annotated[StrictBool, Field(description=gettext_noop("本人反映：请求保密"))] = False
     secret_about: one_of(code for code, _label in ABOUT) | None = None  # type: ignore[valid-type]

@@ -325,7 +325,7 @@ def test_staff_register_for_others_where_their_duty_is(cast: Cast) -> None:
     assert "place" in problem_of(Caller(cast.people["neighbour_clerk"]).post("reports", body), 422)["errors"]
     problem_of(Caller(cast.people["resident"]).post("reports", body), 403)
     proxy = {**body, "channel": "proxy"}
-    assert "consent" in problem_of(Caller(cast.people["clerk"]).post("reports", proxy), 422)["errors"]
+    assert "consent_way" in problem_of(Caller(cast.people["clerk"]).post("reports", proxy), 422)["errors"]
 
 
 def test_me_too_joins_an_open_matter_of_the_community_only(cast: Cast) -> None:
