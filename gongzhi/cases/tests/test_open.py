@@ -1,5 +1,6 @@
 """Public pages of a place: what everybody reads, and what nobody but staff may."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_public_pages_name_no_resident_no_room_no_telephone(cast: Cast) -> None:
     assert matter is not None
     publish(cast, matter)
     pages = read(at(cast)) + read(f"{at(cast)}m/{matter.number}/")
+    pages = re.sub(r'datetime="[^"]*"', "", pages)
     for secret in ("陈英", "13890001234", "301", "看不见"):
         assert secret not in pages
     assert Client().get(f"/at/{cast.city.household.pk}/").status_code == 404

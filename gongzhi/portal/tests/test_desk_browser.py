@@ -160,7 +160,7 @@ def test_a_department_signs_handles_and_the_community_answers(scene: Cast, desk:
     desk.locator("#act").get_by_role("button", name="办结回单").click()
     expect(desk.locator("#act .errors")).to_contain_text("请附办理后的照片")
     expect(desk.get_by_label("办理结果")).to_have_value("已换新灯泡")
-    desk.get_by_label("没有照片时").fill("3月5日下午现场试灯，居民在场")
+    desk.get_by_label("没有照片").fill("3月5日下午现场试灯，居民在场")
     with desk.expect_response(lambda answer: answer.status == 204):
         desk.locator("#act").get_by_role("button", name="办结回单").click()
     expect(desk.locator(".stepbar")).to_contain_text("社区干事")
