@@ -14,7 +14,7 @@ from gongzhi.cases.actions import Also, Words
 from gongzhi.cases.models import Agreement, Category, Channel, Contact
 from gongzhi.cases.suggest import categories, suggest
 from gongzhi.cases.views.where import number, reportable
-from gongzhi.kernel.forms import UuidsField, WordsField
+from gongzhi.kernel.forms import SharedFields, UuidsField, WordsField
 from gongzhi.territory.geo import check_point
 
 MOST_WORDS = 2000
@@ -160,3 +160,7 @@ def _point(lon: str, lat: str) -> tuple[float | None, float | None]:
     except (ValueError, ValidationError):
         return None, None
     return point if all(map(math.isfinite, point)) else (None, None)
+
+
+ReportForm.base_fields = SharedFields(ReportForm.base_fields)
+"""Sent more often than any other form, with the same fields for everybody."""

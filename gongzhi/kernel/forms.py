@@ -27,6 +27,16 @@ class ActionForm(forms.Form):
         """Fill choices and initial values from record and actor."""
 
 
+class SharedFields(dict[str, forms.Field]):
+    """The fields of a form whose instances never change one: Django copies every field for each instance otherwise.
+
+    `MyForm.base_fields = SharedFields(MyForm.base_fields)` after the class.
+    """
+
+    def __deepcopy__(self, memo: Any) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 class WordsField(forms.CharField):
     """What somebody wrote: control and direction-override characters removed, length judged after that."""
 
