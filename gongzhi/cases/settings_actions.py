@@ -23,38 +23,22 @@ from gongzhi.cases.routing.matching import Terms, swapped, terms_of, with_change
 from gongzhi.cases.routing.pictures import picture_of_rule
 from gongzhi.kernel import clock
 from gongzhi.kernel.actor import Actor
-from gongzhi.kernel.errors import NotPermitted, NotValid, Stale
+from gongzhi.kernel.errors import NotValid, Stale
 from gongzhi.kernel.models import Day, Limit
 from gongzhi.territory.history import ADMINISTRATOR
-from gongzhi.territory.models import Kind, Place
-from gongzhi.territory.who import administered, covers
+from gongzhi.territory.models import Place
+from gongzhi.territory.who import administered, covers, covers_all, settling_grant
 
 What = SettingChange.Kind
 STEP, MOST_EXAMPLES = 100, 30
 
 
-def covers_all(actor: Actor) -> bool:
-    """Whether the administrator's duties reach every district, so that what is in force everywhere may be changed."""
-    if not actor.holding(ADMINISTRATOR):
-        return False
-    districts = Place.objects.living().filter(kind=Kind.DISTRICT)
-    return not districts.exclude(administered(actor)).exists()
-
-
-def _check(actor: Actor, place: Place | None) -> int:
+def duty_for(actor: Actor, place: Place | None) -> int:
     """The id of the duty that lets the actor change settings of the place. Raises NotPermitted."""
-    grants = actor.holding(ADMINISTRATOR) if actor.account_id is not None else ()
-    if place is None:
-        grants = grants if covers_all(actor) else ()
-    else:
-        grants = tuple(grant for grant in grants if covers(grant, place))
-    if not grants:
-        where = place.name if place else _("全部地方")
-        raise NotPermitted(_("这项设置对%(place)s有效，要由管到那里的管理员来改。") % {"place": where})
-    return grants[0].duty_id
+    return settling_grant(actor, place).duty_id
 
 
-def _note(
+def note_change(
     actor: Actor, duty: int, kind: str, key: object, subject: str, place: Place | None,
     before: dict[str, Any], after: dict[str, Any],
 ) -> None:  # fmt: skip
@@ -93,7 +77,7 @@ def picture_of_category(row: Category) -> dict[str, Any]:
 @transaction.atomic
 def save_category(row: Category, values: dict[str, Any], *, actor: Actor, sign: str = "") -> Category:
     """Add (without a primary key) or change a category. Errors: NotPermitted, NotValid, Stale."""
-    duty = _check(actor, None)
+    duty = duty_for(actor, None)
     is_new = row.pk is None
     if not is_new:
         row = Category.objects.select_related("parent").select_for_update(of=("self",)).get(pk=row.pk)
@@ -107,7 +91,7 @@ def save_category(row: Category, values: dict[str, Any], *, actor: Actor, sign: 
     after = picture_of_category(row)
     if before != after:
         row.save()
-        _note(actor, duty, What.CATEGORY, row.code, row.name, None, before, after)
+        note_change(actor, duty, What.CATEGORY, row.code, row.name, None, before, after)
     transaction.on_commit(suggest.forget)
     return row
 
@@ -159,12 +143,12 @@ def save_rule(
     rows = _in_order()
     if not is_new:
         rule = next(row for row in rows if row.pk == rule.pk)
-        _check(actor, rule.place)
+        duty_for(actor, rule.place)
     before, rules = {} if is_new else picture_of_rule(rule), _terms(rows)
     _fresh(before, sign, rule)
     for name, value in values.items():
         setattr(rule, name, value)
-    duty = _check(actor, rule.place)
+    duty = duty_for(actor, rule.place)
     if RoutingRule.objects.filter(name=rule.name, place=rule.place).exclude(pk=rule.pk).exists():
         raise NotValid({"name": [_("这个地方已经有叫“%(name)s”的规则。") % {"name": rule.name}]})
     after = picture_of_rule(rule)
@@ -173,7 +157,7 @@ def save_rule(
         rule.position = _in_front() if is_new else rule.position
         rule.version = after["version"] = 1 if is_new else rule.version + 1
         rule.save()
-        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after | because)
+        note_change(actor, duty, What.RULE, rule.pk, rule.name, rule.place, before, after | because)
         _forget_rules()
     return rule
 
@@ -225,7 +209,7 @@ def move_rule(rule: RoutingRule, by: int, *, actor: Actor, reason: str = "") -> 
 
     Errors: NotPermitted, NotValid as with `save_rule`.
     """
-    duty = _check(actor, rule.place)
+    duty = duty_for(actor, rule.place)
     terms = _terms(_in_order())
     rules = list(rules_of(actor).filter(is_active=True))
     other = next_of(rule, by, rules, may_change(actor, rules))
@@ -236,7 +220,7 @@ def move_rule(rule: RoutingRule, by: int, *, actor: Actor, reason: str = "") -> 
     places = {row.pk: number for number, row in enumerate(rules, 1)}
     _swap(rule, other, by)
     _forget_rules()
-    _note(
+    note_change(
         actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"order": places[rule.pk]},
         {"order": places[other.pk]} | because,
     )  # fmt: skip
@@ -264,7 +248,7 @@ def _swap(rule: RoutingRule, other: RoutingRule, by: int) -> None:
 @transaction.atomic
 def add_example(rule: RoutingRule, case: RoutingCase, *, actor: Actor) -> RoutingCase:
     """Keep an example with a rule. Errors: NotPermitted, NotValid (too many, or one of that name)."""
-    duty = _check(actor, rule.place)
+    duty = duty_for(actor, rule.place)
     names = list(RoutingCase.objects.select_for_update().filter(rule=rule).values_list("name", flat=True))
     if len(names) >= MOST_EXAMPLES:
         raise NotValid({"name": [_("一条规则最多留 %(most)d 个例子，请先去掉几个。") % {"most": MOST_EXAMPLES}]})
@@ -272,7 +256,7 @@ def add_example(rule: RoutingRule, case: RoutingCase, *, actor: Actor) -> Routin
         raise NotValid({"name": [_("这条规则已经有叫“%(name)s”的例子。") % {"name": case.name}]})
     case.rule = rule
     case.save(force_insert=True)
-    _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, {}, {"example": case.name})
+    note_change(actor, duty, What.RULE, rule.pk, rule.name, rule.place, {}, {"example": case.name})
     return case
 
 
@@ -280,9 +264,9 @@ def add_example(rule: RoutingRule, case: RoutingCase, *, actor: Actor) -> Routin
 def drop_example(case: RoutingCase, *, actor: Actor) -> None:
     """Take an example away; one that is gone already is no error. Error: NotPermitted."""
     rule = case.rule
-    duty = _check(actor, rule.place)
+    duty = duty_for(actor, rule.place)
     if RoutingCase.objects.filter(pk=case.pk).delete()[0]:
-        _note(actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"example": case.name}, {})
+        note_change(actor, duty, What.RULE, rule.pk, rule.name, rule.place, {"example": case.name}, {})
 
 
 # --- time limits -------------------------------------------------------------------------------------------------------
@@ -302,7 +286,7 @@ def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) ->
 
     Errors: NotPermitted, NotValid (a day gone by, or there is one from that day).
     """
-    duty = _check(actor, place)
+    duty = duty_for(actor, place)
     if limit.from_date < timezone.localdate():
         raise NotValid({"from_date": [_("不能从过去的日子起改，已经办着的事期限不变。")]})
     limit.place_id, limit.made_by, limit.made_at = place.pk if place else None, actor.account_id, timezone.now()
@@ -311,7 +295,7 @@ def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) ->
             limit.save(force_insert=True)
     except IntegrityError:
         raise NotValid({"from_date": [_("从这一天起已经有一条了。请另选一天，或先撤下那一条。")]}) from None
-    _note(actor, duty, What.LIMIT, limit.key, label, place, {}, picture_of_limit(limit, place))
+    note_change(actor, duty, What.LIMIT, limit.key, label, place, {}, picture_of_limit(limit, place))
     transaction.on_commit(clock.forget)
     return limit
 
@@ -320,13 +304,13 @@ def add_limit(limit: Limit, place: Place | None, label: str, *, actor: Actor) ->
 def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
     """Take back a limit that is not in force yet. Errors: NotPermitted, NotValid."""
     place = Place.objects.get(pk=limit.place_id) if limit.place_id else None
-    duty = _check(actor, place)
+    duty = duty_for(actor, place)
     row = Limit.objects.select_for_update().filter(pk=limit.pk).first()
     if row is None:
         return
     if row.from_date <= timezone.localdate():
         raise NotValid({"__all__": [_("这一条已经生效，不能撤下。请新增一条从以后某天起替代它。")]})
-    _note(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
+    note_change(actor, duty, What.LIMIT, row.key, label, place, picture_of_limit(row, place), {})
     row.delete()
     transaction.on_commit(clock.forget)
 
@@ -337,8 +321,8 @@ def withdraw_limit(limit: Limit, label: str, *, actor: Actor) -> None:
 @transaction.atomic
 def note_learning(actor: Actor, what: dict[str, Any]) -> None:
     """Who had it learn again, switched it on or off. Error: NotPermitted."""
-    duty = _check(actor, None)
-    _note(actor, duty, What.LEARNED, "learned", str(What.LEARNED.label), None, {}, what)
+    duty = duty_for(actor, None)
+    note_change(actor, duty, What.LEARNED, "learned", str(What.LEARNED.label), None, {}, what)
 
 
 # --- procedures --------------------------------------------------------------------------------------------------------
@@ -359,7 +343,7 @@ def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureCh
 
     Errors: NotPermitted, NotValid (a day gone by, or there is a choice from that day).
     """
-    duty = _check(actor, row.place)
+    duty = duty_for(actor, row.place)
     if row.from_date < timezone.localdate():
         raise NotValid({"from_date": [_("不能从过去的日子起改，已经办着的事程序不变。")]})
     row.made_by, row.made_at = actor.account_id, timezone.now()
@@ -368,7 +352,7 @@ def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureCh
             row.save(force_insert=True)
     except IntegrityError:
         raise NotValid({"from_date": [_("从这一天起已经定过一次了。请另选一天，或先撤下那一次。")]}) from None
-    _note(actor, duty, What.PROCEDURE, row.pk, label, row.place, {}, picture_of_choice(row))
+    note_change(actor, duty, What.PROCEDURE, row.pk, label, row.place, {}, picture_of_choice(row))
     transaction.on_commit(choices.forget)
     return row
 
@@ -376,13 +360,13 @@ def add_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> ProcedureCh
 @transaction.atomic
 def withdraw_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> None:
     """Take back a choice whose day has not come. Errors: NotPermitted, NotValid."""
-    duty = _check(actor, row.place)
+    duty = duty_for(actor, row.place)
     found = ProcedureChoice.objects.select_related("place").select_for_update(of=("self",)).filter(pk=row.pk).first()
     if found is None:
         return
     if found.from_date <= timezone.localdate():
         raise NotValid({"__all__": [_("已经生效，不能撤下。请另定一次从以后某天起替代它。")]})
-    _note(actor, duty, What.PROCEDURE, found.pk, label, found.place, picture_of_choice(found), {})
+    note_change(actor, duty, What.PROCEDURE, found.pk, label, found.place, picture_of_choice(found), {})
     found.delete()
     transaction.on_commit(choices.forget)
 
@@ -393,7 +377,7 @@ def withdraw_choice(row: ProcedureChoice, label: str, *, actor: Actor) -> None:
 @transaction.atomic
 def set_day(day: date, is_workday: bool, note: str, *, actor: Actor) -> Day:
     """Say whether a day is worked, and why; confirmed by that. Deadlines already counted stay. Error: NotPermitted."""
-    duty = _check(actor, None)
+    duty = duty_for(actor, None)
     row = Day.objects.select_for_update().filter(pk=day).first()
     before = {} if row is None else _picture_of_day(row)
     row = row or Day(date=day)
@@ -401,7 +385,7 @@ def set_day(day: date, is_workday: bool, note: str, *, actor: Actor) -> Day:
     after = _picture_of_day(row)
     if before != after:
         row.save()
-        _note(actor, duty, What.DAY, day, day.isoformat(), None, before, after)
+        note_change(actor, duty, What.DAY, day, day.isoformat(), None, before, after)
     transaction.on_commit(clock.forget)
     return row
 
@@ -413,8 +397,8 @@ def _picture_of_day(row: Day) -> dict[str, Any]:
 @transaction.atomic
 def confirm_year(year: int, *, actor: Actor) -> int:
     """All days of the year are as published; returns how many were provisional. Error: NotPermitted."""
-    duty = _check(actor, None)
+    duty = duty_for(actor, None)
     count = Day.objects.filter(date__year=year, is_provisional=True).update(is_provisional=False)
     if count:
-        _note(actor, duty, What.DAY, year, str(year), None, {"provisional": count}, {"provisional": 0})
+        note_change(actor, duty, What.DAY, year, str(year), None, {"provisional": count}, {"provisional": 0})
     return count

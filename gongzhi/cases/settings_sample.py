@@ -71,7 +71,7 @@ def picture_of_share(row: SampleShare) -> dict[str, Any]:
 @transaction.atomic
 def add_share(row: SampleShare, *, actor: Actor) -> SampleShare:
     """A new share from tomorrow or later; never one that redraws what is closed. Errors: NotPermitted, NotValid."""
-    duty = settings_actions._check(actor, row.place)
+    duty = settings_actions.duty_for(actor, row.place)
     if row.from_date <= timezone.localdate():
         raise NotValid({"from_date": [_("最早从明天起，已经办结的不重新抽。")]})
     row.made_by, row.made_at = actor.account_id, timezone.now()
@@ -80,7 +80,7 @@ def add_share(row: SampleShare, *, actor: Actor) -> SampleShare:
             row.save(force_insert=True)
     except IntegrityError:
         raise NotValid({"from_date": [_("从这一天起已经有一条了。请另选一天，或先撤下那一条。")]}) from None
-    settings_actions._note(
+    settings_actions.note_change(
         actor, duty, SettingChange.Kind.SAMPLE, row.pk, str(row), row.place, {}, picture_of_share(row)
     )
     transaction.on_commit(sampling.forget)
@@ -90,7 +90,7 @@ def add_share(row: SampleShare, *, actor: Actor) -> SampleShare:
 @transaction.atomic
 def withdraw_share(row: SampleShare, *, actor: Actor) -> None:
     """Take back a share that is not in force yet. Errors: NotPermitted, NotValid."""
-    duty = settings_actions._check(actor, row.place)
+    duty = settings_actions.duty_for(actor, row.place)
     held = (
         SampleShare.objects.select_related("place", "category")
         .select_for_update(of=("self",))
@@ -101,7 +101,7 @@ def withdraw_share(row: SampleShare, *, actor: Actor) -> None:
         return
     if held.from_date <= timezone.localdate():
         raise NotValid({"__all__": [_("这一条已经生效，不能撤下。请新增一条从以后某天起替代它。")]})
-    settings_actions._note(
+    settings_actions.note_change(
         actor, duty, SettingChange.Kind.SAMPLE, held.pk, str(held), held.place, picture_of_share(held), {}
     )
     held.delete()

@@ -16,6 +16,7 @@ from gongzhi.cases.models import Category, LearnedModel
 from gongzhi.cases.views.settings import frame, history
 from gongzhi.kernel.errors import Refused
 from gongzhi.territory.access import administrator
+from gongzhi.territory.who import covers_all
 
 
 @require_safe
@@ -28,7 +29,7 @@ def learning(request: HttpRequest) -> HttpResponse:
         request, "learned", last=last, rows=learned.names(last.quality, codes) if last else [],
         since=learned.agreement(last, timezone.now()) if last else None, count=learned.sorted_count(),
         enough=learned.ENOUGH, of_one=learned.ENOUGH_OF_ONE, wanted=learned.WANTED, worst=learned.WORST,
-        may=actions.covers_all(actor), whole=_whole(last), events=history(actor, "learned"),
+        may=covers_all(actor), whole=_whole(last), events=history(actor, "learned"),
     )  # fmt: skip
     return render(request, "cases/settings/learning.html", context)
 

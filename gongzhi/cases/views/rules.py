@@ -21,6 +21,7 @@ from gongzhi.cases.views.settings import form_page, form_page_of, frame, history
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPermitted, NotValid, Refused
 from gongzhi.territory.access import LARGEST, administrator
+from gongzhi.territory.who import covers_all
 
 CHANGES = ("off", "on", "up", "down")
 MOST_SHOWN = 120
@@ -81,7 +82,7 @@ def rule_of(actor: Actor, pk: int) -> RoutingRule:
 
 
 def _rule(request: HttpRequest, actor: Actor, row: RoutingRule) -> HttpResponse:
-    everywhere = actions.covers_all(actor)
+    everywhere = covers_all(actor)
     initial = initial_of(row) | {"sign": actions.seen(picture_of_rule(row)) if row.pk else ""}
     if not row.pk:
         initial |= {name: request.GET[name][:60] for name in PREFILLED if name in request.GET}

@@ -19,7 +19,7 @@ from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import NotPossible, NotValid, Refused, Stale
 from gongzhi.territory.access import LARGEST, administrator
 from gongzhi.territory.models import Place
-from gongzhi.territory.who import administered
+from gongzhi.territory.who import administered, covers_all
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 SHOWN_CHANGES = 30
@@ -89,7 +89,7 @@ def categories(request: HttpRequest) -> HttpResponse:
     groups = [(top, [_shown(row) for row in rows if row.parent_id == top.pk]) for top in tops]
     context = frame(
         request, "category", groups=[(_shown(top), below) for top, below in groups], count=len(rows),
-        everywhere=actions.covers_all(actor), events=history(actor, "category"),
+        everywhere=covers_all(actor), events=history(actor, "category"),
     )  # fmt: skip
     return render(request, "cases/settings/categories.html", context)
 
@@ -135,7 +135,7 @@ def _category(request: HttpRequest, actor: Actor, row: Category) -> HttpResponse
         except Refused as problem:
             status = refuse(form, problem)
     title = _("修改“%(name)s”") % {"name": row.name} if row.pk and row.name else _("新增类别")
-    return form_page_of(request, "category", form, title, reverse("cases:settings"), actions.covers_all(actor), status)
+    return form_page_of(request, "category", form, title, reverse("cases:settings"), covers_all(actor), status)
 
 
 def _asked(request: HttpRequest) -> str:

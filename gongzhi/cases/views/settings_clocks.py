@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.accounts.request import Request
 from gongzhi.cases import recomputing
-from gongzhi.cases import settings_actions as actions
 from gongzhi.cases.clocks import differences
 from gongzhi.cases.views.settings import frame
 from gongzhi.kernel.clock import current, forget
 from gongzhi.territory.access import administrator
+from gongzhi.territory.who import covers_all
 
 LOOKED_AT = 5000
 """So many of the newest open matters at once; the command looks at all."""
@@ -27,7 +27,7 @@ SHOWN = 100
 def clocks(request: HttpRequest | Request) -> HttpResponse:
     """The dry run; a POST with a reason does it."""
     actor = administrator(request)
-    everywhere, reason = actions.covers_all(actor), request.POST.get("reason", "").strip()[:200]
+    everywhere, reason = covers_all(actor), request.POST.get("reason", "").strip()[:200]
     forget()
     found = list(differences(current(), most=LOOKED_AT))
     wrong = ""

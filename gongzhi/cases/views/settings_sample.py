@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gongzhi.cases import sampling, settings_actions
+from gongzhi.cases import sampling
 from gongzhi.cases import settings_sample as actions
 from gongzhi.cases import settings_words as words
 from gongzhi.cases.models import SampleShare
@@ -20,6 +20,7 @@ from gongzhi.cases.views.settings import form_page, frame, history, refuse
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import Refused
 from gongzhi.territory.access import administrator, mine, tops
+from gongzhi.territory.who import covers_all
 
 DAYS = 30
 
@@ -56,7 +57,7 @@ def _told(row: SampleShare) -> dict[str, Any]:
 def new_share(request: HttpRequest) -> HttpResponse:
     """A share from tomorrow or later, which supersedes the one before."""
     actor = administrator(request)
-    form = SampleForm(request.POST or None, actor=actor, everywhere=settings_actions.covers_all(actor))
+    form = SampleForm(request.POST or None, actor=actor, everywhere=covers_all(actor))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:

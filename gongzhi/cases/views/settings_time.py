@@ -25,6 +25,7 @@ from gongzhi.kernel.models import Day, Limit
 from gongzhi.kernel.procedure import get
 from gongzhi.territory.access import administrator, mine, tops
 from gongzhi.territory.models import Place
+from gongzhi.territory.who import covers_all
 
 FIRST_YEAR, LAST_YEAR = 2020, 2099
 MONDAY_FIRST = Calendar(0)
@@ -78,7 +79,7 @@ def new_limit(request: HttpRequest) -> HttpResponse:
     key = request.GET.get("key", "")
     default = ROOM_LIMITS.get(key)
     initial = {"key": key, "amount": default.amount, "unit": default.unit} if default else {}
-    form = LimitForm(request.POST or None, initial=initial, actor=actor, everywhere=actions.covers_all(actor))
+    form = LimitForm(request.POST or None, initial=initial, actor=actor, everywhere=covers_all(actor))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         limit = form.limit()
@@ -138,7 +139,7 @@ def _choices_of(actor: Actor) -> list[ProcedureChoice]:
 def new_choice(request: HttpRequest) -> HttpResponse:
     """Another procedure for new matters of a place."""
     actor = administrator(request)
-    form = ChoiceForm(request.POST or None, actor=actor, everywhere=actions.covers_all(actor))
+    form = ChoiceForm(request.POST or None, actor=actor, everywhere=covers_all(actor))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         row = form.choice()
@@ -193,7 +194,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         request, "day", year=year, months=[_month(year, month, known, chosen) for month in range(1, 13)], form=form,
         chosen_words=_spoken(chosen) if chosen else "", unsure=sum(row.is_provisional for row in known.values()), is_empty=not known,
         years=[(other, other == year) for other in range(year - 1, year + 2) if FIRST_YEAR <= other <= LAST_YEAR],
-        everywhere=actions.covers_all(actor), events=history(actor, "day"),
+        everywhere=covers_all(actor), events=history(actor, "day"),
     )  # fmt: skip
     return render(request, "cases/settings/calendar.html", context, status=status)
 
