@@ -1,5 +1,6 @@
 """Settings of the practice for administrators: the frame of all their pages, and categories. Others get 404."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -68,6 +69,16 @@ def refuse(form: Any, problem: Refused) -> int:
         form.data = form.data.copy()
         form.data["sign"] = actions.seen(picture)
     return 409 if isinstance(problem, NotPossible) else 422
+
+
+def take_back(request: HttpRequest, withdraw: Callable[[], None], back: str) -> HttpResponse:
+    """Withdraw what is not in force yet, or say why it stays."""
+    try:
+        withdraw()
+        messages.success(request, _("已撤下。"))
+    except Refused as problem:
+        messages.error(request, str(problem))
+    return redirect(back)
 
 
 def pictured(row: object) -> dict[str, Any]:

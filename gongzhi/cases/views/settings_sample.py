@@ -16,7 +16,7 @@ from gongzhi.cases import settings_sample as actions
 from gongzhi.cases import settings_words as words
 from gongzhi.cases.models import SampleShare
 from gongzhi.cases.settings_sample import SampleForm
-from gongzhi.cases.views.settings import form_page, frame, history, refuse
+from gongzhi.cases.views.settings import form_page, frame, history, refuse, take_back
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import Refused
 from gongzhi.territory.access import administrator, mine, tops
@@ -79,9 +79,4 @@ def withdraw_share(request: HttpRequest, pk: int) -> HttpResponse:
     row = next((row for row in _shares_of(actor) if row.pk == pk), None)
     if row is None:
         raise Http404
-    try:
-        actions.withdraw_share(row, actor=actor)
-        messages.success(request, _("已撤下。"))
-    except Refused as problem:
-        messages.error(request, str(problem))
-    return redirect("cases:settings-sample")
+    return take_back(request, lambda: actions.withdraw_share(row, actor=actor), "cases:settings-sample")

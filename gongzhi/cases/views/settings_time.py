@@ -17,7 +17,7 @@ from gongzhi.cases import settings_actions as actions
 from gongzhi.cases import settings_words as words
 from gongzhi.cases.models import Category, ProcedureChoice
 from gongzhi.cases.settings_forms import SETTABLE, ChoiceForm, DayForm, LimitForm
-from gongzhi.cases.views.settings import form_page, frame, history, refuse
+from gongzhi.cases.views.settings import form_page, frame, history, refuse, take_back
 from gongzhi.cases.workflow import ROOM_365, ROOM_LIMIT_LABELS, ROOM_LIMITS, SIX_STEPS
 from gongzhi.kernel.actor import Actor
 from gongzhi.kernel.errors import Refused
@@ -105,12 +105,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = next((row for row in _limits_of(actor) if row.pk == pk), None)
     if row is None:
         raise Http404
-    try:
-        actions.withdraw_limit(row, str(ROOM_LIMIT_LABELS.get(row.key, row.key)), actor=actor)
-        messages.success(request, _("已撤下。"))
-    except Refused as problem:
-        messages.error(request, str(problem))
-    return redirect("cases:settings-limits")
+    return take_back(
+        request,
+        lambda: actions.withdraw_limit(row, str(ROOM_LIMIT_LABELS.get(row.key, row.key)), actor=actor),
+        "cases:settings-limits",
+    )
 
 
 @require_safe
@@ -162,12 +161,11 @@ def withdraw_choice(request: HttpRequest, pk: int) -> HttpResponse:
     row = next((row for row in _choices_of(actor) if row.pk == pk), None)
     if row is None:
         raise Http404
-    try:
-        actions.withdraw_choice(row, str(get(row.procedure).label), actor=actor)
-        messages.success(request, _("已撤下。"))
-    except Refused as problem:
-        messages.error(request, str(problem))
-    return redirect("cases:settings-procedures")
+    return take_back(
+        request,
+        lambda: actions.withdraw_choice(row, str(get(row.procedure).label), actor=actor),
+        "cases:settings-procedures",
+    )
 
 
 @form_page
