@@ -192,7 +192,7 @@ def merge_all(
         if permitted(procedure_of(target).transition("merge"), target, actor) is None:
             raise NotPermitted(_("要并入的那件事不在您负责的地方。"))
         for source in family.values():
-            _fresh(source, seq)
+            check_seq(source, seq)
             if target.state not in JOINABLE or target.circle_id != source.circle_id or target.parent_id is not None:
                 raise NotPossible(_("“%(title)s”已经办到后面的环节，不能再并入。") % {"title": target.title})
             cleaned = {"reason": reason, "into": target.pk, "target": target, "before": source.state}
@@ -215,7 +215,7 @@ def unmerge(
         work = Work(actor, now or timezone.now())
         both = lock_all(Matter, [matter.pk, matter.merged_into_id], work)
         source, target = both[matter.pk], both[matter.merged_into_id]
-        _fresh(source, seq)
+        check_seq(source, seq)
         _can_go_back(target)
         moves = ReportMove.objects.filter(source=source, target=target, is_undone=False)
         cleaned = {"reason": reason, "target": target, "moves": list(moves)}
@@ -245,7 +245,7 @@ def relocate(
     with transaction.atomic():
         work = Work(actor, now or timezone.now())
         locked = lock_all(Matter, [matter.pk], work)[matter.pk]
-        _fresh(locked, seq)
+        check_seq(locked, seq)
         cleaned = {"reason": reason, "place": place.pk, "at": place, "place_note": place_note}
         work.perform(locked, "relocate", cleaned=cleaned)
         work.flush()
@@ -269,6 +269,7 @@ def catch_up(since: datetime, now: datetime) -> int:
     return added
 
 
-def _fresh(matter: Matter, seq: int | None) -> None:
+def check_seq(matter: Matter, seq: int | None) -> None:
+    """Raises Stale when the matter went on after the form was opened."""
     if seq is not None and seq != matter.seq:
         raise Stale(_("您打开之后，这件事已经有了新的进展。请看过最新情况再决定，您填写的内容还在。"), matter)

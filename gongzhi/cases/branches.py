@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gongzhi.cases.actions import _fresh
+from gongzhi.cases.actions import check_seq
 from gongzhi.cases.models import Matter
 from gongzhi.kernel import bridges
 from gongzhi.kernel.actor import SYSTEM, Actor
@@ -48,7 +48,7 @@ def gather(matter: Matter, reason: str, *, actor: Actor, seq: int | None = None,
         ids = list(Matter.objects.filter(parent=matter, closed_at__isnull=True).values_list("pk", flat=True))
         family = lock_all(Matter, [matter.pk, *ids], work)
         whole = family.pop(matter.pk)
-        _fresh(whole, seq)
+        check_seq(whole, seq)
         begun = [child.title for child in family.values() if child.state not in _UNTOUCHED]
         if begun or Matter.objects.filter(parent=matter).exclude(pk__in=ids).exists():
             raise NotPossible(_("已经有部分开始办或办完了，不能再收回：%s") % "、".join(begun or [_("有办结的部分")]))

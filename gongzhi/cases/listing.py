@@ -345,13 +345,13 @@ SHOWN = Kept(
 
 def work_rows(todos: QuerySet[Todo], after: str = "", size: int = PAGE) -> Rows:
     """A page of my work in two statements; rows added meanwhile never shift what follows."""
-    if mark := _due_mark(after):
+    if mark := due_mark(after):
         due, last = mark
         todos = todos.filter(Q(due_at__gt=due) | Q(pk__gt=last), due_at__gte=due)
     page = list(todos[: size + 1])
     matters = {m.pk: m for m in SHOWN.all(ids=list({todo.root_id for todo in page[:size]}))}
     rows = [row_of_todo(todo, matters[todo.root_id]) for todo in page[:size] if todo.root_id in matters]
-    return Rows(rows, _due_cursor(page[size - 1].due_at, page[size - 1].pk) if len(page) > size else "")
+    return Rows(rows, due_cursor(page[size - 1].due_at, page[size - 1].pk) if len(page) > size else "")
 
 
 def covered(actor: Actor) -> QuerySet[Matter]:
@@ -398,11 +398,13 @@ def matter_rows(matters: QuerySet[Matter], sort: Sort, after: str = "", size: in
 STAMP = "%Y%m%d%H%M%S%f"
 
 
-def _due_cursor(due: datetime, pk: int) -> str:
+def due_cursor(due: datetime, pk: int) -> str:
+    """Where a list ordered by a time and an id goes on."""
     return f"{due.astimezone(UTC):{STAMP}}-{pk}"
 
 
-def _due_mark(after: str) -> tuple[datetime, int] | None:
+def due_mark(after: str) -> tuple[datetime, int] | None:
+    """What `due_cursor` made; None for anything else."""
     stamp, _dash, pk = after.partition("-")
     if len(stamp) != 20 or not _is_number(pk):
         return None
@@ -418,12 +420,12 @@ def _is_number(text: str, most: int = 2**63 - 1) -> bool:
 
 def _cursor(sort: Sort, matter: Matter) -> str:
     value = getattr(matter, sort.column)
-    return _due_cursor(value, matter.pk) if isinstance(value, datetime) else f"{value}-{matter.pk}"
+    return due_cursor(value, matter.pk) if isinstance(value, datetime) else f"{value}-{matter.pk}"
 
 
 def _mark(sort: Sort, after: str) -> tuple[Any, int] | None:
     if sort.column != "report_count":
-        return _due_mark(after)
+        return due_mark(after)
     count, _dash, pk = after.partition("-")
     return (int(count), int(pk)) if _is_number(count, 2**31 - 1) and _is_number(pk) else None
 

@@ -202,7 +202,16 @@ def test_drafts_are_gone_after_a_week(cast: Cast, operator: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", ({"draft": "x"}, {"caller": "x"}, {"place": "9" * 30}, {"began": "-1"}, {"join": "x"}, {"text": "‮\x00🔥"})
+    "odd",
+    (
+        {"draft": "x"},
+        {"caller": "x"},
+        {"place": "9" * 30},
+        {"began": "-1"},
+        {"began": "9" * 17},
+        {"join": "x"},
+        {"text": "‮\x00🔥"},
+    ),
 )
 def test_odd_input_is_no_accident(cast: Cast, operator: Account, odd: dict[str, str]) -> None:
     assert client(operator).post("/hotline/side/", typed(cast, **odd)).status_code == 200

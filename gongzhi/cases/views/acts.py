@@ -163,7 +163,7 @@ def _with_template(sheet: Sheet, message: preview.Message, data: QueryDict) -> H
     matter = detail.load(actor, sheet.matter.number)
     typed = preview.put_in(message, sheet.form, matter, actor, data)
     sheet.form = sheet.transition.form(record=sheet.record, actor=actor, initial=typed)
-    sheet.used = str(_number(data.get("template_id", "")) or sheet.used)
+    sheet.used = str(seq_number(data.get("template_id", "")) or sheet.used)
     return _show(sheet, 200)
 
 
@@ -172,7 +172,7 @@ def _looks_first(sheet: Sheet, message: preview.Message, data: QueryDict) -> boo
     preview.check_filled(message, data)
     if not preview.must_look(message, sheet.matter, sheet.transition.verb, data):
         return False
-    actor, seq = sheet.request.actor, _number(data.get("seq", ""))
+    actor, seq = sheet.request.actor, seq_number(data.get("seq", ""))
     sheet.seen = preview.rehearse(sheet.record, sheet.matter, sheet.transition, actor, data, seq)
     return True
 
@@ -233,7 +233,7 @@ def _do(sheet: Sheet, data: QueryDict) -> None:
             raise NotValid({name: [str(error) for error in errors] for name, errors in sheet.form.errors.items()})
         DOING[verb](sheet, sheet.form.cleaned_data)
         return
-    seq, receipt = _number(str(data.get("seq", ""))), receipt_of(request)
+    seq, receipt = seq_number(str(data.get("seq", ""))), receipt_of(request)
     done = perform(sheet.record, verb, actor=request.actor, data=data, seq=seq, receipt=receipt)
     if isinstance(done.record, Matter):
         sheet.after = done.record
@@ -250,7 +250,8 @@ def receipt_of(request: Request) -> ReceiptKey | None:
     return ReceiptKey(f"a:{request.me.pk}", uuid.UUID(key), content)
 
 
-def _number(text: str) -> int | None:
+def seq_number(text: str) -> int | None:
+    """The `seq` a form was opened at, None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
@@ -280,7 +281,7 @@ def _relocate(sheet: Sheet, cleaned: dict[str, Any]) -> None:
 
 
 def _seq(sheet: Sheet) -> int | None:
-    return _number(sheet.request.POST.get("seq", ""))
+    return seq_number(sheet.request.POST.get("seq", ""))
 
 
 def _gather(sheet: Sheet, cleaned: dict[str, Any]) -> None:
@@ -361,7 +362,7 @@ def _sheet(request: Request, matter: Matter, record: Member, transition: Transit
     url = request.path
     key = (data.get("key") if data is not None else "") or str(uuid.uuid4())
     message = preview.MESSAGES.get(transition.verb) if isinstance(record, Matter) else None
-    used = str(_number(data.get("used", "")) or "") if data is not None and message else ""
+    used = str(seq_number(data.get("used", "")) or "") if data is not None and message else ""
     return Sheet(request, matter, record, transition, url, form, record.seq, str(key), message=message, used=used)
 
 

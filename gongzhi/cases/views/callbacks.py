@@ -87,7 +87,7 @@ def desk(request: Request) -> HttpResponse:
     chosen = listing.filter_of(request.GET.get("f", ""), LISTS)
     numbers = listing.counts(everything, LISTS, now)
     rows = everything.filter(chosen.test(now)).order_by("limit_at", "id")
-    if mark := listing._due_mark(request.GET.get("after", "")):
+    if mark := listing.due_mark(request.GET.get("after", "")):
         rows = rows.filter(Q(limit_at__gt=mark[0]) | Q(pk__gt=mark[1]), limit_at__gte=mark[0])
     page = list(rows[: PAGE + 1])
     shown = page[:PAGE]
@@ -98,7 +98,7 @@ def desk(request: Request) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "heading": _("回访"), "rows": [_row(row) for row in shown], "filters": filters, "chosen": chosen,
-        "after": listing._due_cursor(shown[-1].limit_at, shown[-1].pk) if len(page) > PAGE else "",
+        "after": listing.due_cursor(shown[-1].limit_at, shown[-1].pk) if len(page) > PAGE else "",
         "summary": _("正在看“%s”的，最先到期的在前。") % chosen.label,
     }  # fmt: skip
     return render(request, "cases/callbacks/desk.html", context)
@@ -129,7 +129,7 @@ def callback(request: Request, pk: int) -> HttpResponse:
     verb = "miss" if request.POST.get("do") == "miss" else "done"
     form = CallbackForm(request.POST, record=row, actor=request.actor)
     try:
-        perform(row, verb, actor=request.actor, data=request.POST, seq=acts._number(request.POST.get("seq", "")),
+        perform(row, verb, actor=request.actor, data=request.POST, seq=acts.seq_number(request.POST.get("seq", "")),
                 receipt=acts.receipt_of(request))  # fmt: skip
     except Refused as error:
         return _refused(request, row, form, error)

@@ -22,6 +22,7 @@ from gongzhi.cases.actions import Words, join, report, title_of
 from gongzhi.cases.chat import Message
 from gongzhi.cases.models import Channel, IntakeDraft, Matter, Report
 from gongzhi.cases.views.intake import INTAKERS
+from gongzhi.cases.views.where import number as whole
 from gongzhi.kernel.clock import SHANGHAI
 from gongzhi.kernel.errors import Refused
 from gongzhi.kernel.perform import ReceiptKey
@@ -128,7 +129,7 @@ def _change(data: dict[str, Any], request: Request) -> None:
     for number, row in enumerate(rows, 1):
         row["where"] = post.get(f"where-{number}", row["where"])[:60]
         for name in ("place", "category", "join"):
-            row[name] = _number(post.get(f"{name}-{number}", str(row[name])))
+            row[name] = whole(post.get(f"{name}-{number}", str(row[name])))
         row["typed"] = post.get(f"text-{number}", "")[: MOST_WORDS + 1]
     before = {index: number for number, row in enumerate(rows, 1) for index in row["lines"]}
     lines: dict[int, list[int]] = {}
@@ -137,8 +138,8 @@ def _change(data: dict[str, Any], request: Request) -> None:
         if wanted == "new" and len(rows) < chat.MOST_CONCERNS:
             rows.append({"lines": [], "where": "", "place": 0, "category": 0, "join": 0, "text": "", "typed": ""})
             wanted = str(len(rows))
-        if 1 <= _number(wanted) <= len(rows):
-            lines.setdefault(_number(wanted), []).append(index)
+        if 1 <= whole(wanted) <= len(rows):
+            lines.setdefault(whole(wanted), []).append(index)
     for number, row in enumerate(rows, 1):
         was, row["lines"] = row["lines"], lines.get(number, [])
         typed, said = row.pop("typed"), chat.words_of(_messages(data), was)
@@ -149,10 +150,6 @@ def _change(data: dict[str, Any], request: Request) -> None:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _piece(request: Request, number: int, row: dict[str, Any], said: list[Message]) -> Piece:

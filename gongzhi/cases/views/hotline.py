@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +26,7 @@ from gongzhi.cases.models import Channel, Contact, IntakeDraft, Matter, Report
 from gongzhi.cases.nearby import nearby
 from gongzhi.cases.places import Offer
 from gongzhi.cases.steps import state_of
+from gongzhi.cases.views.where import number as whole
 from gongzhi.kernel import clock
 from gongzhi.kernel.errors import NotValid, Refused
 from gongzhi.kernel.models import Receipt
@@ -84,7 +85,7 @@ class Call:
     @cached_property
     def chosen(self) -> Place | None:
         """The place that was chosen."""
-        return places.within(_number(self.typed["place"]), self.request.actor) if self.typed["place"] else None
+        return places.within(whole(self.typed["place"]), self.request.actor) if self.typed["place"] else None
 
     @cached_property
     def place(self) -> Place | None:
@@ -97,8 +98,7 @@ class Call:
     @property
     def seconds(self) -> int:
         """Since when it goes on."""
-        began = datetime.fromtimestamp(_number(self.typed["began"]), UTC)
-        return max(0, int((self.now - began).total_seconds()))
+        return max(0, int(self.now.timestamp()) - whole(self.typed["began"]))
 
     def form(self) -> HotlineForm:
         """The form, judged."""
@@ -165,10 +165,6 @@ def read(request: Request, uid: uuid.UUID) -> HttpResponse:
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-
-
 def _sent(request: Request) -> Call:
     typed = {name: request.POST.get(name, "")[:LONGEST].replace("\0", "") for name in FIELDS}
     return Call(request, _uid(request.POST.get("draft", "")) or uuid.uuid4(), typed)
@@ -191,14 +187,14 @@ def _begin(request: Request) -> HttpResponse:
 
 def _known(call: Call, *, with_places: bool = True) -> dict[str, Any]:
     """Everything beside the form."""
-    text, category = call.typed["text"], _number(call.typed["category"])
+    text, category = call.typed["text"], whole(call.typed["category"])
     hints = suggest.suggest(text) if text.strip() else []
     best = category or (hints[0].category.pk if hints else None)
     return {
         "call": call, "calling": call.calling, "place": call.place, "places": call.offers if with_places else [],
         "chosen": call.place.pk if call.place else 0, "emergencies": suggest.emergencies(text), "hints": hints,
         "routes": special.hinted(text), "text": text, "answers": _answers(text, call.place, best),
-        "joined": _number(call.typed["join"]),
+        "joined": whole(call.typed["join"]),
         "near": nearby(text, call.place, best, call.now) if call.place else [],
         "minutes": divmod(call.seconds, 60),
     }  # fmt: skip

@@ -80,7 +80,7 @@ def orders(request: Request) -> HttpResponse:
     level = request.GET.get("level", "")
     rows = everything.filter(standing.test(now))
     rows = rows.filter(level=level) if level in Level.values else rows
-    if mark := listing._due_mark(request.GET.get("after", "")):
+    if mark := listing.due_mark(request.GET.get("after", "")):
         at, last = mark
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=last))
     page = list(rows[: PAGE + 1])
@@ -92,7 +92,7 @@ def orders(request: Request) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "heading": _("督办台账"), "rows": [_row(order) for order in shown], "filters": filters, "standing": standing,
-        "after": listing._due_cursor(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE else "",
+        "after": listing.due_cursor(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE else "",
         "levels": [
             {"label": label, "active": code == level, "url": f"?{urlencode({'f': standing.code, 'level': code} if code else {'f': standing.code})}"}
             for code, label in [("", _("全部级别")), *Level.choices]
