@@ -4,6 +4,7 @@ Suggestions always carry the words that spoke for them; a person decides.
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -164,7 +165,7 @@ def compare(matter: Matter, said: Said) -> Similar:
     """How much a matter looks like what was said, by words, place, category and time, with the reasons."""
     shared = set(matter.search) & said.terms
     score = len(shared) / max(1, min(len(said.terms), 24))
-    reasons = [f"都写到“{word}”" for word in _words(shared)]
+    reasons: list[str] = []
     if matter.place_id == said.place_id:
         score += 0.35
         reasons.append("在同一个地方")
@@ -178,7 +179,9 @@ def compare(matter: Matter, said: Said) -> Similar:
     if apart <= NEAR_IN_TIME:
         score += 0.1
         reasons.append(_apart_words(apart))
-    return Similar(matter, score if shared else 0.0, tuple(reasons))
+    if not shared or score < ALIKE:
+        return Similar(matter, score if shared else 0.0, tuple(reasons))
+    return Similar(matter, score, (*(f"都写到“{words}”" for words in _words(shared)), *reasons))
 
 
 NEAR_IN_TIME = timedelta(days=3)
@@ -192,4 +195,19 @@ def _apart_words(apart: timedelta) -> str:
 
 
 def _words(shared: Sequence[str] | set[str]) -> list[str]:
-    return sorted(word for word in shared if len(word) == 2 and not word.isascii())[:2]
+    """The two longest runs that shared pairs of characters make; a run ends where more than one pair could go on."""
+    pairs = sorted(pair for pair in shared if len(pair) == 2 and not any(sign.isascii() for sign in pair))
+    after: dict[str, list[str]] = {}
+    for pair in pairs:
+        after.setdefault(pair[0], []).append(pair)
+    into = Counter(pair[1] for pair in pairs)
+
+    def goes_on(sign: str) -> bool:
+        return into[sign] == 1 and len(after.get(sign, ())) == 1
+
+    runs = []
+    for run in [pair for pair in pairs if not goes_on(pair[0])]:
+        while goes_on(run[-1]):
+            run += after[run[-1]][0][1]
+        runs.append(run)
+    return sorted(runs, key=lambda run: (-len(run), run))[:2]

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from gongzhi.accounts.tests.factories import client
 from gongzhi.base.models import StoredFile
-from gongzhi.cases import branches, clocks, pairs
+from gongzhi.base.text import bigrams
+from gongzhi.cases import branches, clocks, pairs, suggest
 from gongzhi.cases.actions import join, merge, merge_all, unmerge
 from gongzhi.cases.models import DuplicateDismissal, Matter, Task
 from gongzhi.cases.tests import factories
@@ -336,3 +337,11 @@ def test_a_whistle_before_the_split_is_called_off(cast: Cast) -> None:
     whistled(cast, matter)
     matter = do(cast, Matter.objects.get(pk=matter.pk), "split", "clerk", in_parts(cast))
     assert (matter.co_open, Task.objects.get().state) == (0, "cancelled")
+
+
+def test_the_reasons_of_a_likeness_quote_whole_phrases() -> None:
+    one = bigrams("楼道灯不亮，请院坝里的老人劝过，3单元")
+    other = bigrams("摆花盆扯皮，请院坝里的老人劝过；楼道灯坏了，3单元")
+    said = suggest.Said(frozenset(other), 1, 1, None, MORNING)
+    found = suggest.compare(Matter(search=one, created_at=MORNING), said)
+    assert found.reasons[:2] == ("都写到“请院坝里的老人劝过”", "都写到“楼道灯”")
